@@ -1,0 +1,88 @@
+"""Perspective camera and rotations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..facemodel.coefficients import FaceCoefficients
+
+FOCAL_PER_PIXEL = 1014.72 / 224
+"""Focal length over crop size: a 12.5 degree portrait lens."""
+
+DISTANCE = 1000.0
+"""Camera distance (mm) that goes with that lens; ``translation`` is added to it."""
+
+
+def rotation_matrix(rotation: Tensor) -> Tensor:
+    """Axis-angle ``(B, 3)`` in radians to matrices ``(B, 3, 3)``; smooth at zero (Rodrigues' formula)."""
+    theta2 = (rotation * rotation).sum(-1)[:, None, None]
+    small = theta2 < 1e-6
+    theta = torch.sqrt(torch.where(small, torch.ones_like(theta2), theta2))
+    a = torch.where(small, 1 - theta2 / 6, torch.sin(theta) / theta)
+    b = torch.where(small, 0.5 - theta2 / 24, (1 - torch.cos(theta)) / theta**2)
+    k = skew(rotation)
+    return torch.eye(3, dtype=rotation.dtype, device=rotation.device) + a * k + b * (k @ k)
+
+
+def skew(v: Tensor) -> Tensor:
+    """``(..., 3)`` to the matrices ``(..., 3, 3)`` of the cross product ``v x``."""
+    x, y, z = v.unbind(-1)
+    o = torch.zeros_like(x)
+    return torch.stack([o, -z, y, z, o, -x, -y, x, o], dim=-1).unflatten(-1, (3, 3))
+
+
+def rotation_vector(matrix: Tensor) -> Tensor:
+    """Rotation matrices ``(B, 3, 3)`` to axis-angle ``(B, 3)``, angle in [0, pi]; not differentiable."""
+    from scipy.spatial.transform import Rotation
+
+    vector = Rotation.from_matrix(matrix.detach().cpu().double().numpy()).as_rotvec()
+    return torch.as_tensor(vector, dtype=matrix.dtype, device=matrix.device)
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Pinhole cameras of a batch; pixel centres at integers, y down.
+
+    Camera frame: x right, y down, z away from the camera.
+
+    Attributes:
+        focal: ``(B,)`` pixels.
+        centre: ``(B, 2)`` principal point x, y in pixels.
+        height: image height in pixels.
+        width: image width in pixels.
+    """
+
+    focal: Tensor
+    centre: Tensor
+    height: int
+    width: int
+
+    @classmethod
+    def for_crop(cls, size: int, batch_size: int = 1, device: torch.device | str = "cpu") -> Camera:
+        """The fixed camera of a square face crop."""
+        focal = torch.full((batch_size,), FOCAL_PER_PIXEL * size, device=device)
+        centre = torch.full((batch_size, 2), (size - 1) / 2, device=device)
+        return cls(focal, centre, size, size)
+
+    def place(self, vertices: Tensor, rotation: Tensor, translation: Tensor) -> Tensor:
+        """Model-frame ``(B, V, 3)`` to the camera frame ``(B, V, 3)``.
+
+        ``diag(1, -1, -1) R(rotation) v + translation + (0, 0, DISTANCE)``.
+        """
+        flip = vertices.new_tensor([1.0, -1.0, -1.0])
+        turned = vertices @ (flip[:, None] * rotation_matrix(rotation)).transpose(1, 2)
+        return turned + (translation + translation.new_tensor([0.0, 0.0, DISTANCE]))[:, None]
+
+    def project(self, points: Tensor) -> Tensor:
+        """Camera-frame ``(B, N, 3)`` to pixels ``(B, N, 2)``."""
+        return self.focal[:, None, None] * points[..., :2] / points[..., 2:] + self.centre[:, None]
+
+    def project_coefficients(self, vertices: Tensor, coefficients: FaceCoefficients) -> Tensor:
+        """Model-frame vertices ``(B, V, 3)`` to pixels ``(B, V, 2)`` under a fit's pose."""
+        return self.project(self.place(vertices, coefficients.rotation, coefficients.translation))
+
+    def __getitem__(self, index: slice | Tensor) -> Camera:
+        return Camera(self.focal[index], self.centre[index], self.height, self.width)
