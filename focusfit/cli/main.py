@@ -1,0 +1,111 @@
+"""``focusfit``: subcommands, errors and exit codes in one place."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from .. import __version__
+from ..errors import FocusfitError
+
+DONE = 0
+"""Everything asked for was done; ``reconstruct``: every photo gave a face."""
+
+PARTLY = 1
+"""Something failed on its own; ``reconstruct``: some photos gave no face; ``doctor``: the main job cannot run."""
+
+NOTHING_RUN = 2
+"""Nothing could be run: wrong arguments, a missing or damaged file."""
+
+INTERRUPTED = 130
+"""Stopped with Ctrl-C (128 + SIGINT, as shells count)."""
+
+COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
+    ("reconstruct",): ("reconstruct", "reconstruct"),
+    ("model", "build"): ("model", "build"),
+    ("model", "info"): ("model", "info"),
+    ("model", "sheet"): ("model", "sheet"),
+    ("assets", "list"): ("assets", "list_assets"),
+    ("assets", "fetch"): ("assets", "fetch"),
+    ("assets", "verify"): ("assets", "verify"),
+    ("doctor",): ("doctor", "doctor"),
+}
+"""Words on the command line: module in this package, and its function (typed arguments -> exit code)."""
+
+SUMMARIES = {
+    "reconstruct": "Photos in; meshes, coefficients and visibility masks out.",
+    "model build": "Build the open face model from its source files.",
+    "model info": "Say what a face model file holds.",
+    "model sheet": "Draw a face model: mean, modes, random faces.",
+    "assets list": "List the model files: source, licence, whether they are here.",
+    "assets fetch": "Fetch missing model files.",
+    "assets verify": "Check the model files against their checksums.",
+    "doctor": "Say what is installed, what will be used, and what to do about what is missing.",
+}
+
+USAGE = f"""\
+focusfit {__version__}: fits a 3D face model to photos, also where something covers the face.
+
+usage: focusfit COMMAND [ARGUMENTS]
+       focusfit --version
+
+commands:
+{chr(10).join(f"  {words:<13} {text}" for words, text in SUMMARIES.items())}
+
+`focusfit COMMAND --help` explains a command's arguments.
+exit codes: 0 every photo gave a face, 1 some did not, 2 nothing could be run."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: the words after ``focusfit``; those of the process by default.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return dispatch(words)
+    except FocusfitError as error:
+        print(f"focusfit: {error}", file=sys.stderr)
+        return NOTHING_RUN
+    except KeyboardInterrupt:
+        print("focusfit: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def dispatch(words: list[str]) -> int:
+    """Print help or the version, or call the command that ``words`` begin with."""
+    if words[:1] == ["--version"]:
+        print(f"focusfit {__version__}")
+        return DONE
+    if not words or words[0] in ("-h", "--help"):
+        print(USAGE)
+        return DONE if words else NOTHING_RUN
+    for command in (tuple(words[:2]), tuple(words[:1])):
+        if command in COMMANDS:
+            return run(command, words[len(command) :])
+    return reject(words)
+
+
+def run(command: tuple[str, ...], arguments: list[str]) -> int:
+    """Import a command's module only now, so that help stays quick, and call its function on parsed arguments."""
+    import tyro
+
+    module, name = COMMANDS[command]
+    function: Callable[..., int] = getattr(import_module(f".{module}", __package__), name)
+    try:
+        return tyro.cli(function, prog=" ".join(("focusfit", *command)), args=arguments)
+    except SystemExit as stop:  # tyro's own help (0) and usage errors (2)
+        return stop.code if isinstance(stop.code, int) else NOTHING_RUN
+
+
+def reject(words: list[str]) -> int:
+    """Say which commands there are; asking a group for help is no mistake."""
+    known = [f"  focusfit {text:<13} {SUMMARIES[text]}" for text in SUMMARIES if text.split()[0] == words[0]]
+    if known and words[1:2] in (["-h"], ["--help"]):
+        print("\n".join(known))
+        return DONE
+    wrong = f"focusfit: {' '.join(words[:2]) if known else words[0]!r} is not a command"
+    print("\n".join([wrong, *(known or ["Try `focusfit --help`."])]), file=sys.stderr)
+    return NOTHING_RUN
