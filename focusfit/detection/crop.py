@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from .photo import Photo
-
 Points = NDArray[np.float64]
+Interpolation = Literal["nearest", "linear"]
+
+FACE_SIZE = 0.47
+"""Share of the crop's side that ``sqrt(width * height)`` of the 68 points takes: eyes about 52 pixels apart at 224."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,13 @@ class CropTransform:
     offset: tuple[float, float]
     size: int
 
+    @classmethod
+    def centred(cls, centre: Points, side: float, size: int) -> CropTransform:
+        """The crop of ``side`` photo pixels around the photo point ``centre (2,)``, at ``size`` pixels."""
+        scale = size / side
+        middle = (size - 1) / 2
+        return cls(scale, (middle - scale * float(centre[0]), middle - scale * float(centre[1])), size)
+
     def to_crop(self, points: Points) -> Points:
         """Photo pixels ``(..., 2)`` to crop pixels."""
         return np.asarray(points, float) * self.scale + np.asarray(self.offset)
@@ -36,3 +45,110 @@ class CropTransform:
     def to_photo(self, points: Points) -> Points:
         """Crop pixels ``(..., 2)`` to photo pixels: the exact inverse."""
         return (np.asarray(points, float) - np.asarray(self.offset)) / self.scale
+
+    def warp(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Resample a photo ``(H, W, 3)`` uint8 into the crop: ``(size, size, 3)`` float32 in [0, 1].
+
+        Only the pixels that the crop shows are touched, and they are low-passed before they are shrunk. Outside the
+        photo its border is repeated; `inside` tells which pixels those are.
+        """
+        shrink = max(1, math.floor(1 / self.scale))
+        patch, corner = _replicated_patch(photo, *self._window(shrink, photo.shape[:2]))
+        if shrink > 1:
+            patch = cv2.resize(patch, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+        # Pixel centres of the shrunk patch lie at corner + shrink * i + (shrink - 1) / 2 in the photo.
+        scale = self.scale * shrink
+        offset = self.to_crop(corner + (shrink - 1) / 2)
+        patch = _low_pass(patch.astype(np.float32) / 255, scale)
+        crop = _affine(patch, scale, offset, (self.size, self.size), cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
+        return np.clip(crop, 0, 1)
+
+    def inside(self, photo_size: tuple[int, int]) -> NDArray[np.bool_]:
+        """``(size, size)`` bool: the crop's pixels whose centres lie in a photo of width, height ``photo_size``."""
+        grid = np.arange(self.size, dtype=float)
+        x, y = self.to_photo(np.stack([grid, grid], axis=-1)).T
+        in_x = (x >= -0.5) & (x <= photo_size[0] - 0.5)
+        in_y = (y >= -0.5) & (y <= photo_size[1] - 0.5)
+        return in_y[:, None] & in_x[None, :]
+
+    def warp_back(
+        self, values: NDArray, photo_size: tuple[int, int], interpolation: Interpolation = "linear", outside: float = 0
+    ) -> NDArray:
+        """Put a crop map ``(size, size[, C])`` where it belongs in an image of the photo's size.
+
+        Args:
+            values: any dtype OpenCV can resample (uint8, uint16, float32, float64).
+            photo_size: width, height in pixels.
+            interpolation: ``nearest`` keeps labels, ``linear`` is for everything else.
+            outside: value where the crop does not reach.
+
+        Returns:
+            ``(H, W[, C])`` of the dtype of ``values``.
+        """
+        width, height = photo_size
+        result = np.full((height, width, *values.shape[2:]), outside, dtype=values.dtype)
+        low = np.ceil(self.to_photo(np.full(2, -0.5))).astype(int).clip(0, (width, height))
+        high = (np.floor(self.to_photo(np.full(2, self.size - 0.5))).astype(int) + 1).clip(0, (width, height))
+        (x0, y0), (x1, y1) = low, high
+        if x0 >= x1 or y0 >= y1:
+            return result
+        flag = {"nearest": cv2.INTER_NEAREST, "linear": cv2.INTER_LINEAR}[interpolation]
+        source = values if interpolation == "nearest" else _low_pass(values, 1 / self.scale)
+        offset = self.to_photo(np.zeros(2)) - low
+        size = (int(x1 - x0), int(y1 - y0))
+        result[y0:y1, x0:x1] = _affine(source, 1 / self.scale, offset, size, flag, cv2.BORDER_REPLICATE)
+        return result
+
+    def _window(self, multiple: int, photo_shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Photo pixels (x, y: first, one past the last) that the crop needs, sides a multiple of ``multiple``."""
+        margin = 3 * multiple + 2  # reach of the low-pass and of the cubic kernel
+        limit = np.array([photo_shape[1], photo_shape[0]])
+        low = np.floor(self.to_photo(np.full(2, -0.5))).astype(int) - margin
+        high = np.ceil(self.to_photo(np.full(2, self.size - 0.5))).astype(int) + 1 + margin
+        # Where the crop lies outside the photo, a strip of border is enough.
+        low = np.clip(low, -margin, limit - 1 + margin)
+        high = np.clip(high, low + 1, limit + margin)
+        high = low + -(-(high - low) // multiple) * multiple
+        return low, high
+
+
+def crop_for_landmarks(points: Points, size: int, face_size: float = FACE_SIZE) -> CropTransform:
+    """The crop in which the fitter sees a face: all of it, with the forehead.
+
+    Args:
+        points: ``(68, 2)`` or ``(5, 2)`` photo pixels.
+        size: side of the crop in pixels.
+        face_size: share of the side that the landmarks' ``sqrt(width * height)`` would take.
+    """
+    points = np.asarray(points, float)
+    low, high = points.min(0), points.max(0)
+    side = math.sqrt(float(np.prod(high - low))) / face_size
+    return CropTransform.centred((low + high) / 2 - (0, 0.08 * side), side, size)
+
+
+def _replicated_patch(
+    photo: NDArray[np.uint8], low: NDArray[np.int64], high: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The window of the photo, its border repeated where the window leaves it; and the window's corner."""
+    height, width = photo.shape[:2]
+    (x0, y0), (x1, y1) = low, high
+    rows = np.arange(y0, y1).clip(0, height - 1)
+    columns = np.arange(x0, x1).clip(0, width - 1)
+    if x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height:
+        return photo[y0:y1, x0:x1], low
+    return photo[rows[:, None], columns[None, :]], low
+
+
+def _low_pass(image: NDArray, scale: float) -> NDArray:
+    """Gaussian that leaves what a grid ``scale`` times as fine can hold (nothing to do when enlarging)."""
+    if scale >= 1:
+        return image
+    sigma = 0.5 * math.sqrt(1 / scale**2 - 1)
+    return cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+
+
+def _affine(
+    image: NDArray, scale: float, offset: Points, size: tuple[int, int], interpolation: int, border: int
+) -> NDArray:
+    matrix = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]], dtype=np.float64)
+    return cv2.warpAffine(image, matrix, size, flags=interpolation, borderMode=border)
