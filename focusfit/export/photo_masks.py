@@ -50,23 +50,14 @@ def photo_masks(reconstruction: Reconstruction, size: tuple[int, int]) -> PhotoM
     window = (slice(top, bottom), slice(left, right))
     part = CropTransform(crop.scale, tuple(crop.to_crop(np.array([left, top]))), crop.size)
     shape = (int(right - left), int(bottom - top))
-    coverage = _resample(reconstruction.region.astype(np.float32), part, shape)
-    seen = _resample(
-        np.where(reconstruction.region, reconstruction.mask_probability, 0).astype(np.float32), part, shape
-    )
+    coverage = part.warp_back(reconstruction.region.astype(np.float32), shape)
+    seen = part.warp_back(_visible(reconstruction), shape)
     inside = coverage >= 0.5
     seen = np.clip(seen / np.maximum(coverage, 1e-3), 0, 1)
     masks.region[window] = np.where(inside, 255, 0)
     masks.visible[window] = np.where(inside & (seen >= 0.5), 255, 0)
     masks.occlusion[window] = np.where(inside, np.rint((1 - seen) * 65535), 0)
     return masks
-
-
-def _resample(values: NDArray[np.float32], crop: CropTransform, size: tuple[int, int]) -> NDArray[np.float32]:
-    """Crop-sized ``values`` seen from a photo of ``size`` (width, height); 0 outside the crop."""
-    matrix = np.array([[crop.scale, 0, crop.offset[0]], [0, crop.scale, crop.offset[1]]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +67,7 @@ class FacePictures:
     S is the crop's side in photo pixels, at least the fit's crop size and at most :data:`PICTURE_SIDE`.
 
     Attributes:
-        photo: the photo under the crop, black beyond its edge.
+        photo: the photo under the crop, its border repeated beyond its edge.
         overlay: the photo with its visible face replaced by the rendering; occluders stay in front.
         mask: the photo, its visible face tinted green and what hides the face tinted red.
         rendered: RGBA, the rendered face alone, hidden parts included; transparent outside the region.
@@ -92,37 +83,30 @@ def face_pictures(reconstruction: Reconstruction, photo: Photo) -> FacePictures:
     """The pictures of one face."""
     crop = reconstruction.crop
     side = int(np.clip(round(crop.size / crop.scale), crop.size, max(PICTURE_SIDE, crop.size)))
-    picture = _photo_under(crop, photo, side)
+    background = _enlarged(crop, side).warp(photo.rgb) * 255
     enlarge = lambda values: cv2.resize(values.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)  # noqa: E731
     region = enlarge(reconstruction.region)
-    seen = enlarge(np.where(reconstruction.region, reconstruction.mask_probability, 0))
+    seen = enlarge(_visible(reconstruction))
     # Colours are interpolated premultiplied, lest the black surroundings darken the edge.
     rendered = enlarge(np.where(reconstruction.region[..., None], reconstruction.rendered, 0))
     rendered = np.clip(rendered / np.maximum(region, 1e-3)[..., None], 0, 1) * 255
-    background = picture.astype(np.float32)
     overlay = background + seen[..., None] * (rendered - background)
     tint = seen[..., None] * (60, 220, 90) + (region - seen)[..., None] * (235, 50, 60)
     mask = background * (1 - 0.5 * region[..., None]) + 0.5 * tint
     alpha = np.clip(region[..., None], 0, 1) * 255
     to_bytes = lambda values: np.clip(np.rint(values), 0, 255).astype(np.uint8)  # noqa: E731
-    return FacePictures(picture, to_bytes(overlay), to_bytes(mask), to_bytes(np.concatenate([rendered, alpha], axis=2)))
+    return FacePictures(
+        to_bytes(background), to_bytes(overlay), to_bytes(mask), to_bytes(np.concatenate([rendered, alpha], axis=2))
+    )
 
 
-def _photo_under(crop: CropTransform, photo: Photo, side: int) -> NDArray[np.uint8]:
-    """The photo's pixels under the crop, resampled to ``side`` x ``side``; black beyond the photo."""
+def _visible(reconstruction: Reconstruction) -> NDArray[np.float32]:
+    """``(size, size)``: probability that the face is seen, 0 outside the region."""
+    return np.where(reconstruction.region, reconstruction.mask_probability, 0).astype(np.float32)
+
+
+def _enlarged(crop: CropTransform, side: int) -> CropTransform:
+    """The same square of the photo at ``side`` pixels; pixel centres at integers, so edge -0.5 meets edge -0.5."""
     zoom = side / crop.size
-    scale = crop.scale * zoom
-    # Pixel centres at integers: edge -0.5 of the crop is edge -0.5 of the picture.
-    offset = (np.asarray(crop.offset) + 0.5) * zoom - 0.5
-    # Averaging first: a bilinear warp would skip pixels of a large photo.
-    factor = max(1, int(1 / scale))
-    corners = crop.to_photo(np.array([[-0.5, -0.5], [crop.size - 0.5] * 2]))
-    start = np.clip(np.floor(corners[0]).astype(int) - factor, 0, np.array(photo.size) - 1)
-    stop = np.clip(np.ceil(corners[1]).astype(int) + factor, start + 1, photo.size)
-    count = np.maximum((stop - start) // factor, 1)
-    part = photo.rgb[start[1] : start[1] + count[1] * factor, start[0] : start[0] + count[0] * factor]
-    if factor > 1:
-        part = cv2.resize(part, (int(count[0]), int(count[1])), interpolation=cv2.INTER_AREA)
-    offset = offset + scale * (start + (factor - 1) / 2)
-    matrix = np.array([[scale * factor, 0, offset[0]], [0, scale * factor, offset[1]]])
-    return cv2.warpAffine(part, matrix, (side, side), flags=cv2.INTER_LINEAR)
+    x, y = crop.offset
+    return CropTransform(crop.scale * zoom, ((x + 0.5) * zoom - 0.5, (y + 0.5) * zoom - 0.5), side)
