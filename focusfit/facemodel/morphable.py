@@ -22,10 +22,12 @@ class SurfacePoints:
     Attributes:
         vertices: ``(L, 3)`` int64 vertex indices of the triangle that each point lies in.
         weights: ``(L, 3)`` barycentric weights, rows sum to 1.
+        deviation: ``(L,)`` mm, how far the scheme's detector strays from each point, where that was measured.
     """
 
     vertices: Tensor
     weights: Tensor
+    deviation: Tensor | None = None
 
     @classmethod
     def at_vertices(cls, index: Tensor) -> SurfacePoints:
@@ -44,7 +46,8 @@ class SurfacePoints:
 
     def to(self, device: torch.device | str) -> SurfacePoints:
         """The same points on another device."""
-        return SurfacePoints(self.vertices.to(device), self.weights.to(device))
+        deviation = None if self.deviation is None else self.deviation.to(device)
+        return SurfacePoints(self.vertices.to(device), self.weights.to(device), deviation)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +69,8 @@ class MorphableModel:
         mirror: ``(V,)`` int64, the left-right partner of every vertex, where the mesh has one.
         uv: ``(V, 2)`` texture coordinates in [0, 1], where the mesh has them.
         regions: named boolean vertex masks ``(V,)``.
+        neutral_offset: ``(V, 3)``, added where the expression is left out; for models whose expressions are centred
+            on a face that is not neutral, so that ``shape_mean`` has the mean expression in it.
     """
 
     name: str
@@ -80,6 +85,7 @@ class MorphableModel:
     mirror: Tensor | None = None
     uv: Tensor | None = None
     regions: Mapping[str, Tensor] = field(default_factory=dict)
+    neutral_offset: Tensor | None = None
 
     @property
     def vertex_count(self) -> int:
@@ -117,6 +123,8 @@ class MorphableModel:
         offsets = identity @ self.identity_basis.flatten(0, 1).T
         if expression is not None:
             offsets = offsets + expression @ self.expression_basis.flatten(0, 1).T
+        elif self.neutral_offset is not None:
+            offsets = offsets + self.neutral_offset.flatten()
         return self.shape_mean + offsets.view(-1, *self.shape_mean.shape)
 
     def albedo(self, albedo: Tensor) -> Tensor:
