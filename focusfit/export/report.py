@@ -39,24 +39,20 @@ class Report:
     def __init__(self, path: Path, title: str, model: MorphableModel) -> None:
         self._path, self._partial = path, path.with_name(f".{path.name}.partial")
         self._model = model
-        self._cards = 0
         self._lines: list[str] = []
         self._counts = {"faces": 0, "occluded": 0, "failed": 0, "left out": 0}
         self._file: TextIO = self._partial.open("w", encoding="utf-8")
         self._file.write(_head(title))
 
-    @property
-    def wants_card(self) -> bool:
-        """There is room for one more face with pictures."""
-        return self._cards < MOST_CARDS
+    room = MOST_CARDS
+    """How many faces can have a card."""
 
     def add(self, row: ManifestRow, card: str | None = None) -> None:
         """Append a line of the table and, for a face, its card."""
         self._counts["faces" if row.ok else "failed"] += 1
         self._counts["occluded"] += row.occluded == "yes"
-        if card is not None and self.wants_card:
+        if card is not None:
             self._file.write(card)
-            self._cards += 1
         if len(self._lines) < MOST_LINES:
             self._lines.append(_line(row))
         else:
