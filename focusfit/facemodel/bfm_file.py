@@ -187,3 +187,9 @@ def _text(stored: object) -> str:
         return value.astype(np.uint8).tobytes().decode("utf-8", "replace")
     first = value[0] if value.size else b""
     return first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
+
+
+def find_bfm(folder: Path = Path(FOLDER)) -> Path | None:
+    """The user's Basel model: one of `FILE_NAMES`, else any other h5 file in ``folder``."""
+    named = [folder / name for name in FILE_NAMES]
+    return next((path for path in (*named, *sorted(folder.glob("*.h5"))) if path.is_file()), None)

@@ -22,7 +22,7 @@ BFM2017_IBUG68 = np.array(
     "8122 8137 8147 8152 6627 7219 8165 9107 9695 "  # nose
     "2475 4275 5050 5829 4802 3900 10382 11280 12053 14123 12323 11419 "  # eyes
     "5137 5897 7467 8175 8883 10450 11110 9372 8666 8194 7722 7012 "  # lips, outer line
-    "5524 7358 8184 9010 10852 8659 8187 7715".split(),
+    "5524 7358 8184 9010 10852 8659 8187 7715".split(),  # lips, inner line
     dtype=np.int64,
 )
 """Vertices of the 68 points in the whole-head mesh of 2017, as FOCUS (Li et al., CVPR 2023) uses them."""
