@@ -39,3 +39,7 @@ class FaceModelError(FocusfitError):
 
 class LandmarkError(FocusfitError):
     """A landmark table or row that does not follow its format."""
+
+
+class BackendError(FocusfitError):
+    """An implementation that does not exist, or cannot run on this device."""

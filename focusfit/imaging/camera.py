@@ -20,9 +20,10 @@ def rotation_matrix(rotation: Tensor) -> Tensor:
     """Axis-angle ``(B, 3)`` in radians to matrices ``(B, 3, 3)``; smooth at zero (Rodrigues' formula)."""
     theta2 = (rotation * rotation).sum(-1)[:, None, None]
     small = theta2 < 1e-6
-    theta = torch.sqrt(torch.where(small, torch.ones_like(theta2), theta2))
-    a = torch.where(small, 1 - theta2 / 6, torch.sin(theta) / theta)
-    b = torch.where(small, 0.5 - theta2 / 24, (1 - torch.cos(theta)) / theta**2)
+    half = 0.5 * torch.sqrt(torch.where(small, torch.ones_like(theta2), theta2))
+    sinc = torch.sin(half) / half
+    a = torch.where(small, 1 - theta2 / 6, sinc * torch.cos(half))
+    b = torch.where(small, 0.5 - theta2 / 24, 0.5 * sinc**2)  # (1 - cos t) / t^2 without the cancellation
     k = skew(rotation)
     return torch.eye(3, dtype=rotation.dtype, device=rotation.device) + a * k + b * (k @ k)
 
@@ -83,6 +84,12 @@ class Camera:
     def project_coefficients(self, vertices: Tensor, coefficients: FaceCoefficients) -> Tensor:
         """Model-frame vertices ``(B, V, 3)`` to pixels ``(B, V, 2)`` under a fit's pose."""
         return self.project(self.place(vertices, coefficients.rotation, coefficients.translation))
+
+    def scaled(self, factor: float) -> Camera:
+        """The camera of the image resized by ``factor``, its size rounded to whole pixels."""
+        # the image's corner, half a pixel before the first pixel centre, stays where it is
+        centre = (self.centre + 0.5) * factor - 0.5
+        return Camera(self.focal * factor, centre, round(self.height * factor), round(self.width * factor))
 
     def __getitem__(self, index: slice | Tensor) -> Camera:
         return Camera(self.focal[index], self.centre[index], self.height, self.width)

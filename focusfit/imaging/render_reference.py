@@ -1,0 +1,46 @@
+"""The renderer in plain torch, put together from the package's own pieces; any device, any order of derivative."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .camera import rotation_matrix
+from .interpolate import barycentrics, interpolate
+from .light import shading
+from .normals import unit, vertex_normals_reference
+from .rasterize import rasterize
+from .rendering import Rendering, Scene
+from .visibility import visible_in_depth_reference
+
+
+def render_reference(scene: Scene) -> Rendering:
+    """See :func:`focusfit.imaging.render`."""
+    camera, triangles = scene.camera, scene.triangles
+    vertices_camera = camera.place(scene.vertices, scene.rotation, scene.translation)
+    turned = scene.vertices @ rotation_matrix(scene.rotation).transpose(1, 2)
+    vertex_normals = vertex_normals_reference(turned, triangles)
+
+    fragments = rasterize(vertices_camera, triangles, camera, "reference")
+    weights = barycentrics(vertices_camera, triangles, camera, fragments)
+    values = torch.cat([scene.albedo, vertex_normals, vertices_camera[..., 2:]], dim=-1)
+    albedo, normals, depth = interpolate(values, weights, triangles, fragments).split([3, 3, 1], dim=-1)
+    normals = unit(normals)
+    lit = shading(normals.flatten(1, 2), scene.light).view_as(albedo)
+
+    flip = vertex_normals.new_tensor([1.0, -1.0, -1.0])
+    visible = visible_in_depth_reference(vertices_camera, vertex_normals * flip, fragments.depth, camera)
+    return Rendering(
+        image=_planes(albedo * lit),
+        region=fragments.region[:, None],
+        depth=_planes(depth),
+        normals=_planes(normals),
+        face_index=fragments.face_index,
+        vertex_visible=visible,
+        vertices_camera=vertices_camera.detach(),
+    )
+
+
+def _planes(pixels: Tensor) -> Tensor:
+    """``(B, H, W, C)`` to ``(B, C, H, W)``."""
+    return pixels.permute(0, 3, 1, 2)
