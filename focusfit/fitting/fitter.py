@@ -1,0 +1,148 @@
+"""The per-photo fitter: a photo in, reconstructions out."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..detection import default_detector, read_photo
+from ..detection.face import DetectedFace, FaceDetector
+from ..detection.photo import Photo
+from ..errors import PhotoError
+from ..facemodel.load import load_face_model
+from ..facemodel.morphable import MorphableModel
+from .config import FitConfig
+from .em import FitState, fit_batch
+from .problem import FitProblem
+from .reconstruction import Reconstruction
+from .surface import FittingSurface
+from .targets import CroppedFace, crop_face, make_problem
+from .uncertainty import coefficient_deviation, fit_confidence
+
+Image = Photo | NDArray[np.uint8] | str | Path
+
+
+class Fitter:
+    """Fits the face model to photos, one EM per face, faces of a call together.
+
+    Args:
+        model: the face model; the open model by default.
+        detector: finds faces and landmarks; the default detector by default.
+        config: settings of the fit.
+        device: where to fit; a face model that is given is moved there.
+
+    Example:
+        >>> from skimage import data
+        >>> from focusfit import Fitter
+        >>> [face] = Fitter().fit(data.astronaut())
+        >>> face.coefficients.identity.shape[0], face.occluded
+        (1, False)
+    """
+
+    def __init__(
+        self,
+        model: MorphableModel | None = None,
+        detector: FaceDetector | None = None,
+        config: FitConfig | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.config = config or FitConfig()
+        self.model = (model or load_face_model()).to(device)
+        self.detector = detector or default_detector()
+        modes = min(self.config.albedo_modes, self.model.albedo_basis.shape[2])
+        smoothing = [level.smoothing for level in self.config.levels]
+        self.surface = FittingSurface.of(self.model, modes, smoothing)
+
+    def fit(self, image: Image) -> list[Reconstruction]:
+        """All faces of a photo, largest first.
+
+        Args:
+            image: a file, a decoded photo, or ``(H, W, 3)`` uint8 RGB.
+
+        Raises:
+            PhotoError: the file cannot be read or shows no face.
+        """
+        photo = as_photo(image)
+        faces = self.detector.detect(photo)
+        if not faces:
+            raise PhotoError("no face found", file=photo.path, remedy="Give landmarks if there is one.")
+        return self.fit_faces([photo] * len(faces), faces)
+
+    @torch.no_grad()
+    def fit_faces(self, photos: Sequence[Photo], faces: Sequence[DetectedFace]) -> list[Reconstruction]:
+        """Faces already detected, ``faces[i]`` in ``photos[i]``, as one batch."""
+        cropped = [crop_face(photo, face, self.model, self.config) for photo, face in zip(photos, faces, strict=True)]
+        results: list[Reconstruction | None] = [None] * len(cropped)
+        for scheme in sorted({c.landmarks.scheme for c in cropped}):
+            chosen = [i for i, c in enumerate(cropped) if c.landmarks.scheme == scheme]
+            problem = make_problem([cropped[i] for i in chosen], self.model, self.config)
+            state = fit_batch(problem, self.surface, self.config)
+            for row, i in enumerate(chosen):
+                results[i] = self._reconstruction(problem, state, row, cropped[i], faces[i])
+        return [r for r in results if r is not None]
+
+    def _reconstruction(
+        self, problem: FitProblem, state: FitState, row: int, cropped: CroppedFace, face: DetectedFace
+    ) -> Reconstruction:
+        c = state.coefficients[row]
+        shape = self.model.vertices(c.identity, c.expression)
+        camera = problem.camera[row : row + 1]
+        points = camera.project_coefficients(self.model.landmarks["ibug68"].of(shape), c)[0]
+        region = state.rendering.region[row, 0].bool() & problem.inside[row, 0].bool()
+        probability = state.visible[row, 0] * region
+        image = lambda t: t.permute(1, 2, 0).contiguous().cpu().numpy()  # noqa: E731
+        deviation = coefficient_deviation(state, self.model, self.surface)[row].to("cpu")
+        return Reconstruction(
+            model=self.model,
+            coefficients=c.to("cpu"),
+            deviation=deviation,
+            camera=camera,
+            crop=cropped.crop,
+            detection=face,
+            mask_probability=probability.cpu().numpy(),
+            region=region.cpu().numpy(),
+            rendered=image((state.rendering.image[row] * region).clamp(0, 1)),
+            vertices=shape[0].cpu().numpy(),
+            neutral=self.model.vertices(c.identity)[0].cpu().numpy(),
+            albedo=self.model.albedo(c.albedo)[0].clamp(0, 1).cpu().numpy(),
+            landmarks68=cropped.crop.to_photo(points.double().cpu().numpy()),
+            confidence=fit_confidence(problem, state, row, face),
+            occluded_fraction=float(1 - probability.sum() / region.sum().clamp(min=1)),
+            provenance=self.provenance(face),
+        )
+
+    def provenance(self, face: DetectedFace) -> Mapping[str, Any]:
+        """Versions, model hash and configuration, to be stored with a result."""
+        from .. import __version__
+
+        return {
+            "focusfit": __version__,
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+            "device": str(self.model.device),
+            "model": self.model.name,
+            "model_sha256": self.model.sha256,
+            "detector": face.source,
+            "detector_score": round(float(face.score), 4),
+            "config": asdict(self.config),
+        }
+
+
+def as_photo(image: Image) -> Photo:
+    """Read or wrap ``image``."""
+    if isinstance(image, Photo):
+        return image
+    if isinstance(image, str | Path):
+        return read_photo(Path(image))
+    array = np.asarray(image)
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8:
+        raise PhotoError(f"an image array must be (H, W, 3) uint8, not {array.shape} {array.dtype}")
+    return Photo(array)

@@ -1,0 +1,64 @@
+"""Pose and shape from landmarks alone: where EM starts."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..facemodel.coefficients import FaceCoefficients
+from ..objectives.robust import cauchy_weight
+from .config import FitConfig, LandmarkTerm
+from .linearize import landmark_jacobian, pose_points
+from .pose import pose_from_points
+from .priors import prior_equations
+from .problem import FitProblem
+from .surface import FittingSurface
+from .unknowns import NormalEquations, Unknowns
+
+
+def landmark_equations(
+    problem: FitProblem, surface: FittingSurface, coefficients: FaceCoefficients, term: LandmarkTerm, visible: Tensor
+) -> NormalEquations:
+    """Landmark term of the geometry's unknowns; ``visible (B, L)`` in [0, 1] weighs each point besides its confidence.
+
+    A point's residual is its pixel distance over ``sigma`` millimetres at the face's scale.
+    """
+    targets = problem.landmarks
+    shape = surface.model.vertices(coefficients.identity, coefficients.expression)
+    posed = pose_points(targets.points.of(shape), coefficients, problem.camera)
+    residual = posed.pixels - targets.pixels
+    pixels_per_mm = problem.camera.focal[:, None] / posed.camera_frame[..., 2]
+    precision = 1 / (targets.sigma * pixels_per_mm) ** 2
+    q = residual.square().sum(-1) * precision
+    count = len(targets.points)
+    share = term.weight * min(1.0, term.effective_points / count)
+    weight = share * targets.weight * visible * precision * cauchy_weight(q, term.kernel)
+    jacobian = landmark_jacobian(posed, surface.points_basis(targets.points), coefficients)
+    return NormalEquations.from_residuals(
+        residual.flatten(1), jacobian.flatten(1, 2), weight.repeat_interleave(2, dim=1)
+    )
+
+
+def fit_landmarks(problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FaceCoefficients:
+    """Pose in closed form, refined, then pose and shape together; light and albedo stay neutral."""
+    targets, model = problem.landmarks, surface.model
+    start = model.neutral_coefficients(len(problem.photo))
+    trust = targets.weight / targets.sigma**2
+    rotation, translation = pose_from_points(targets.points.of(model.shape_mean), targets.pixels, trust, problem.camera)
+    coefficients = start.replace(rotation=rotation, translation=translation)
+    unknowns = Unknowns(model.identity_basis.shape[2], model.expression_basis.shape[2], config.albedo_modes)
+    visible = torch.ones_like(targets.weight)
+    geometry = unknowns.geometry
+    for _ in range(config.landmark_pose_steps):
+        equations = landmark_equations(problem, surface, coefficients, config.landmarks, visible)
+        pose = slice(unknowns.rotation.start, geometry.stop)
+        solved = NormalEquations(equations.hessian[:, pose, pose], equations.gradient[:, pose]).step()
+        step = torch.zeros_like(equations.gradient)
+        step[:, pose] = solved
+        coefficients = unknowns.apply(coefficients, step)
+    for _ in range(config.landmark_steps):
+        equations = landmark_equations(problem, surface, coefficients, config.landmarks, visible)
+        prior = prior_equations(coefficients, unknowns, config.prior)
+        total = equations + NormalEquations(prior.hessian[:, geometry, geometry], prior.gradient[:, geometry])
+        coefficients = unknowns.apply(coefficients, total.step())
+    return coefficients

@@ -1,0 +1,41 @@
+"""Pose from landmarks in closed form."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..imaging.camera import DISTANCE, Camera, rotation_vector
+
+
+def pose_from_points(model_points: Tensor, pixels: Tensor, weights: Tensor, camera: Camera) -> tuple[Tensor, Tensor]:
+    """Scaled-orthographic pose (POS, DeMenthon and Davis 1995), the start of every fit.
+
+    Args:
+        model_points: ``(L, 3)`` mm, model frame.
+        pixels: ``(B, L, 2)`` where they are seen.
+        weights: ``(B, L)`` non-negative; at least four points must count.
+        camera: of the batch.
+
+    Returns:
+        ``rotation (B, 3)`` and ``translation (B, 3)`` as in ``FaceCoefficients``.
+    """
+    flip = pixels.new_tensor([1.0, -1.0])
+    weights = weights / weights.sum(1, keepdim=True)
+    centre3 = weights @ model_points
+    centre2 = (weights[..., None] * pixels).sum(1)
+    x = model_points - centre3[:, None]
+    y = (pixels - centre2[:, None]) * flip
+    weighted = weights[..., None] * x
+    moment = weighted.transpose(1, 2) @ x
+    moment = moment + 1e-3 * moment.diagonal(dim1=1, dim2=2).mean(1)[:, None, None] * torch.eye(3).to(x)
+    affine = torch.linalg.solve(moment, weighted.transpose(1, 2) @ y).transpose(1, 2)
+    scale = torch.linalg.matrix_norm(affine, dim=(1, 2)) / 2**0.5
+    u, _, vt = torch.linalg.svd(affine, full_matrices=False)
+    rows = u @ vt
+    matrix = torch.cat([rows, torch.cross(rows[:, 0], rows[:, 1], dim=1)[:, None]], dim=1)
+    distance = camera.focal / scale
+    turned = (matrix @ centre3[..., None])[..., 0]
+    shift = (centre2 - camera.centre) * (distance / camera.focal)[:, None] - turned[:, :2] * flip
+    translation = torch.cat([shift, (distance - DISTANCE + turned[:, 2])[:, None]], dim=1)
+    return rotation_vector(matrix), translation

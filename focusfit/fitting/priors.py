@@ -1,0 +1,38 @@
+"""Priors as normal equations."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..facemodel.coefficients import FaceCoefficients
+from ..facemodel.morphable import AMBIENT
+from ..objectives.prior import PriorWeights, light_precision
+from .unknowns import NormalEquations, Unknowns
+
+
+def prior_equations(coefficients: FaceCoefficients, unknowns: Unknowns, weights: PriorWeights) -> NormalEquations:
+    """Of all unknowns: zero-mean coefficients, free pose, a white lamp from all sides as the light's mean."""
+    value, precision = _value(coefficients, unknowns), _precision(unknowns, weights).to(coefficients.identity)
+    hessian = precision.expand(len(value), -1, -1)
+    return NormalEquations(hessian, value @ precision)
+
+
+def _value(coefficients: FaceCoefficients, unknowns: Unknowns) -> Tensor:
+    """``(B, N)`` distance from the prior's mean."""
+    c = coefficients
+    light = c.light.clone()
+    light[..., 0] -= AMBIENT
+    pose = torch.zeros(c.batch_size, 6).to(c.identity)
+    return torch.cat([c.identity, c.expression, pose, c.albedo[:, : unknowns.albedo], light.flatten(1)], dim=1)
+
+
+def _precision(unknowns: Unknowns, weights: PriorWeights) -> Tensor:
+    """``(N, N)``."""
+    diagonal = torch.zeros(unknowns.count)
+    diagonal[: unknowns.identity] = weights.identity
+    diagonal[unknowns.identity : unknowns.shape.stop] = weights.expression
+    diagonal[unknowns.albedo_slice] = weights.albedo
+    precision = torch.diag(diagonal)
+    precision[unknowns.light, unknowns.light] = light_precision(weights, AMBIENT)
+    return precision

@@ -1,0 +1,44 @@
+"""A batch of faces to be explained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..facemodel.morphable import SurfacePoints
+from ..imaging.camera import Camera
+
+
+@dataclass(frozen=True, eq=False)
+class LandmarkTargets:
+    """Where surface points were seen.
+
+    Attributes:
+        points: on the model, L of them.
+        pixels: ``(B, L, 2)`` crop pixels.
+        sigma: ``(B, L)`` standard deviation in mm on the face.
+        weight: ``(B, L)`` confidence in [0, 1].
+    """
+
+    points: SurfacePoints
+    pixels: Tensor
+    sigma: Tensor
+    weight: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class FitProblem:
+    """Crops of a batch and what was detected in them.
+
+    Attributes:
+        photo: ``(B, 3, S, S)`` RGB in [0, 1].
+        inside: ``(B, 1, S, S)`` 1 where the crop shows the photo, 0 beyond its border.
+        camera: of the crops.
+        landmarks: what was detected.
+    """
+
+    photo: Tensor
+    inside: Tensor
+    camera: Camera
+    landmarks: LandmarkTargets

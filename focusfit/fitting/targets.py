@@ -1,0 +1,78 @@
+"""From detected faces to a batch that can be fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..detection.crop import CropTransform, crop_for_landmarks
+from ..detection.face import DetectedFace, LandmarkSet
+from ..detection.photo import Photo
+from ..facemodel.morphable import MorphableModel, SurfacePoints
+from ..imaging.camera import Camera
+from .config import FitConfig, LandmarkTerm
+from .problem import FitProblem, LandmarkTargets
+
+CONTOUR = range(17)
+"""iBUG-68 points on the jaw line."""
+
+_PREFERRED = ("facemesh468", "ibug68", "five")
+
+
+def choose_landmarks(face: DetectedFace, model: MorphableModel) -> LandmarkSet:
+    """The richest scheme that both the detector and the model know."""
+    for scheme in _PREFERRED:
+        if scheme in face.landmarks and scheme in model.landmarks:
+            return face.landmarks[scheme]
+    known = ", ".join(sorted(face.landmarks))
+    raise ValueError(f"model {model.name} has no table for any of the detected landmark schemes ({known})")
+
+
+def point_sigma(scheme: str, points: SurfacePoints, term: LandmarkTerm) -> Tensor:
+    """``(L,)`` standard deviation of each point in mm."""
+    if points.deviation is not None:
+        return points.deviation * term.deviation_scale
+    sigma = torch.full((len(points),), term.sigma)
+    if scheme == "ibug68":
+        sigma[list(CONTOUR)] = term.contour_sigma
+    return sigma
+
+
+@dataclass(frozen=True, eq=False)
+class CroppedFace:
+    """One face cut out: ``photo (3, S, S)``, ``inside (1, S, S)``, landmarks in crop pixels."""
+
+    crop: CropTransform
+    photo: Tensor
+    inside: Tensor
+    landmarks: LandmarkSet
+
+
+def crop_face(photo: Photo, face: DetectedFace, model: MorphableModel, config: FitConfig) -> CroppedFace:
+    """Cut a face out of its photo, once."""
+    anchor = face.landmarks.get("ibug68") or face.landmarks["five"]
+    crop = crop_for_landmarks(anchor.points, config.size)
+    warped = crop.warp(photo.rgb)
+    chosen = choose_landmarks(face, model)
+    moved = LandmarkSet(chosen.scheme, crop.to_crop(chosen.points), chosen.confidence)
+    colours = torch.from_numpy(np.ascontiguousarray(warped.transpose(2, 0, 1)))
+    inside = torch.from_numpy(crop.inside(photo.size)).float()[None]
+    return CroppedFace(crop, colours, inside, moved)
+
+
+def make_problem(faces: Sequence[CroppedFace], model: MorphableModel, config: FitConfig) -> FitProblem:
+    """Stack faces of one landmark scheme."""
+    scheme = faces[0].landmarks.scheme
+    points = model.landmarks[scheme]
+    pixels = torch.from_numpy(np.stack([f.landmarks.points for f in faces])).float()
+    weight = torch.from_numpy(np.stack([f.landmarks.confidence for f in faces])).float()
+    sigma = point_sigma(scheme, points, config.landmarks).expand(len(faces), -1)
+    device = model.device
+    targets = LandmarkTargets(points, pixels.to(device), sigma.to(device), weight.to(device))
+    photo = torch.stack([f.photo for f in faces]).to(device)
+    inside = torch.stack([f.inside for f in faces]).to(device)
+    return FitProblem(photo, inside, Camera.for_crop(config.size, len(faces), device), targets)

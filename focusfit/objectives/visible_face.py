@@ -1,0 +1,180 @@
+"""E-step: which pixels of a photo show the modelled face.
+
+Every pixel inside the rendered region shows either the face, up to noise and what the model cannot fit, or something
+else: an occluder, whose colours are learned from the photo itself. The posterior is the mean-field solution of a
+random field in which similar neighbours agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+MAD_TO_SIGMA = 1.4826
+
+# Orthonormal: row 0 is luminance, rows 1 and 2 are chroma.
+_OPPONENT = (
+    (3**-0.5, 3**-0.5, 3**-0.5),
+    (2**-0.5, -(2**-0.5), 0.0),
+    (6**-0.5, 6**-0.5, -2 * 6**-0.5),
+)
+
+
+@dataclass(frozen=True)
+class VisibleFaceConfig:
+    """Settings of the E-step; lengths in pixels of a 224 pixel crop, colours in [0, 1].
+
+    Attributes:
+        scale: noise over the robust spread of the current inliers: what the model misfits is not Gaussian.
+        luminance_floor: least noise in luminance.
+        chroma_floor: least noise in each chroma axis.
+        misalignment: pixels by which the rendering may be off; spares edges of eyes, brows and lips.
+        uniform_density: density of colours nobody has seen, per unit RGB cube.
+        histogram_bins: bins per colour axis of the occluder's colours.
+        clip: least and greatest log odds of a single pixel.
+        blur: standard deviation of the evidence's smoothing.
+        coupling: log odds that agreement with one identical neighbour is worth.
+        contrast: colour difference at which neighbours no longer hold each other.
+        sweeps: mean-field iterations.
+        prior: prior log odds of a visible face.
+    """
+
+    scale: float = 1.3
+    luminance_floor: float = 0.03
+    chroma_floor: float = 0.012
+    misalignment: float = 2.2
+    uniform_density: float = 4.0
+    histogram_bins: int = 12
+    clip: tuple[float, float] = (-8.0, 4.0)
+    blur: float = 1.3
+    coupling: float = 1.0
+    contrast: float = 0.08
+    sweeps: int = 25
+    prior: float = 0.0
+
+
+def opponent(rgb: Tensor) -> Tensor:
+    """``(B, 3, H, W)`` RGB to luminance and two chroma axes, orthonormal."""
+    return torch.einsum("oc,bchw->bohw", rgb.new_tensor(_OPPONENT), rgb)
+
+
+def visible_face(
+    photo: Tensor, rendering: Tensor, region: Tensor, previous: Tensor, config: VisibleFaceConfig
+) -> Tensor:
+    """Posterior probability ``(B, 1, H, W)`` that a pixel shows the modelled face; 0 outside ``region``.
+
+    Args:
+        photo: ``(B, 3, H, W)``.
+        rendering: ``(B, 3, H, W)`` of the current fit.
+        region: ``(B, 1, H, W)`` 1 where the model projects and the photo has pixels.
+        previous: ``(B, 1, H, W)`` the last posterior; noise and occluder colours are learned under it.
+        config: settings.
+    """
+    residual = opponent(photo - rendering)
+    inlier, outlier = region * previous, region * (1 - previous)
+    face = _face_log_density(residual, rendering, region, inlier, config)
+    other = _occluder_log_density(photo, outlier, config)
+    low, high = config.clip
+    evidence = (face - other + config.prior).clamp(low, high)
+    evidence = _masked_blur(evidence, region, config.blur)
+    return mean_field(evidence, photo, region, config)
+
+
+def _face_log_density(
+    residual: Tensor, rendering: Tensor, region: Tensor, inlier: Tensor, c: VisibleFaceConfig
+) -> Tensor:
+    size = rendering.shape[-1]
+    sigma = torch.cat(
+        [
+            _spread(residual[:, :1].abs(), inlier).clamp(min=c.luminance_floor / c.scale),
+            _spread(residual[:, 1:].abs(), inlier).clamp(min=c.chroma_floor / c.scale).expand(-1, 2, -1, -1),
+        ],
+        dim=1,
+    )
+    slope = opponent_slope(rendering, region) * (c.misalignment * size / 224)
+    variance = (c.scale * sigma) ** 2 + slope**2
+    return (-0.5 * residual**2 / variance - 0.5 * torch.log(2 * torch.pi * variance)).sum(1, keepdim=True)
+
+
+def _spread(magnitude: Tensor, weight: Tensor) -> Tensor:
+    """Robust standard deviation ``(B, 1, 1, 1)``: weighted median of magnitudes over channels and pixels."""
+    values = magnitude.flatten(1)
+    weights = weight.expand_as(magnitude).flatten(1)
+    order = values.argsort(dim=1)
+    total = weights.gather(1, order).cumsum(1)
+    middle = (total < 0.5 * total[:, -1:]).sum(1, keepdim=True).clamp(max=values.shape[1] - 1)
+    return MAD_TO_SIGMA * values.gather(1, order).gather(1, middle)[:, :, None, None]
+
+
+def opponent_slope(rendering: Tensor, region: Tensor) -> Tensor:
+    """``(B, 3, H, W)`` gradient length of the rendering in opponent colours, 0 across the region's rim."""
+    image = opponent(rendering)
+    dx = F.pad((image[..., 2:] - image[..., :-2]) / 2, (1, 1)) * F.pad(region[..., 2:] * region[..., :-2], (1, 1))
+    dy = F.pad((image[..., 2:, :] - image[..., :-2, :]) / 2, (0, 0, 1, 1))
+    dy = dy * F.pad(region[..., 2:, :] * region[..., :-2, :], (0, 0, 1, 1))
+    return torch.sqrt(dx**2 + dy**2)
+
+
+def _occluder_log_density(photo: Tensor, outlier: Tensor, c: VisibleFaceConfig) -> Tensor:
+    bins = c.histogram_bins
+    index = (photo.clamp(0, 1 - 1e-6) * bins).long()
+    flat = ((index[:, 0] * bins + index[:, 1]) * bins + index[:, 2]).flatten(1)
+    weight = outlier.flatten(1)
+    histogram = torch.zeros(len(photo), bins**3, device=photo.device).scatter_add_(1, flat, weight)
+    density = histogram / weight.sum(1, keepdim=True).clamp(min=1.0) * bins**3
+    learned = density.gather(1, flat).view_as(outlier)
+    return torch.log(c.uniform_density * (0.5 + 0.5 * learned))
+
+
+def gaussian_kernel(sigma: float) -> Tensor:
+    """1D Gaussian weights that sum to one, cut at three sigma."""
+    radius = max(1, int(3 * sigma + 0.5))
+    x = torch.arange(-radius, radius + 1, dtype=torch.float32)
+    kernel = torch.exp(-0.5 * (x / sigma) ** 2)
+    return kernel / kernel.sum()
+
+
+def blur(image: Tensor, sigma: float) -> Tensor:
+    """Separable Gaussian blur of ``(B, C, H, W)``, borders replicated."""
+    kernel = gaussian_kernel(sigma).to(image)
+    radius = len(kernel) // 2
+    channels = image.shape[1]
+    padded = F.pad(image, (radius, radius, radius, radius), mode="replicate")
+    rows = F.conv2d(padded, kernel.view(1, 1, 1, -1).expand(channels, 1, 1, -1), groups=channels)
+    return F.conv2d(rows, kernel.view(1, 1, -1, 1).expand(channels, 1, -1, 1), groups=channels)
+
+
+def _masked_blur(values: Tensor, region: Tensor, sigma: float) -> Tensor:
+    size = values.shape[-1]
+    both = blur(torch.cat([values * region, region], dim=1), sigma * size / 224)
+    return both[:, :1] / both[:, 1:].clamp(min=1e-3)
+
+
+def mean_field(evidence: Tensor, photo: Tensor, region: Tensor, config: VisibleFaceConfig) -> Tensor:
+    """Parallel mean-field sweeps of a contrast-sensitive 4-neighbour field over ``evidence`` log odds."""
+    right, down = _couplings(photo, region, config)
+    left, up = F.pad(right[..., :-1], (1, 0)), F.pad(down[..., :-1, :], (0, 0, 1, 0))
+    belief = torch.tanh(evidence / 2)
+    for _ in range(config.sweeps):
+        pull = right * _shift(belief, 1, 3) + left * _shift(belief, -1, 3)
+        pull = pull + down * _shift(belief, 1, 2) + up * _shift(belief, -1, 2)
+        belief = 0.5 * belief + 0.5 * torch.tanh(evidence / 2 + pull)
+    return (0.5 + 0.5 * belief) * region
+
+
+def _shift(values: Tensor, by: int, dim: int) -> Tensor:
+    return torch.roll(values, -by, dims=dim)
+
+
+def _couplings(photo: Tensor, region: Tensor, c: VisibleFaceConfig) -> tuple[Tensor, Tensor]:
+    """Coupling with the right and the lower neighbour, ``(B, 1, H, W)``; none across the region's rim."""
+    result = []
+    for dim in (3, 2):
+        difference = (_shift(photo, 1, dim) - photo).square().sum(1, keepdim=True)
+        inside = region * _shift(region, 1, dim)
+        inside.select(dim, -1).zero_()
+        result.append(c.coupling * inside * torch.exp(-difference / (2 * c.contrast**2)))
+    return result[0], result[1]
