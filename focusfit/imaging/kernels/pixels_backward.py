@@ -41,7 +41,7 @@ def shade_pixels_backward(  # type: ignore[no-untyped-def]
     """Add to the last line's arrays; returns the gradient of focal, cx and cy."""
     number = placed.dtype.type
     one, smallest = number(1), number(MIN_SQUARED_LENGTH)
-    grad_f, grad_cx, grad_cy = 0.0, 0.0, 0.0
+    grad_f = grad_cx = grad_cy = 0.0
     light_sums = np.zeros((3, 9), placed.dtype)
     for row in range(face_index.shape[0]):
         dy = (row - cy) / f
@@ -64,8 +64,8 @@ def shade_pixels_backward(  # type: ignore[no-untyped-def]
             basis = harmonics_at(number, x, y, z)
 
             # colour = albedo * light
-            gw0, gw1, gw2 = number(0), number(0), number(0)
-            e1, e2, e3, e4, e5, e6, e7, e8 = (number(0),) * 8  # the gradient of the harmonics
+            gw0 = gw1 = gw2 = number(0)
+            e1 = e2 = e3 = e4 = e5 = e6 = e7 = e8 = number(0)  # the gradient of the harmonics
             for c in range(3):
                 g = grad_image[c, row, column]
                 colour = w0 * albedo[i, c] + w1 * albedo[j, c] + w2 * albedo[k, c]
@@ -152,8 +152,8 @@ def place_points_backward(  # type: ignore[no-untyped-def]
     vertices, rotation, grad_placed, grad_turned, grad_rotation, grad_offset
 ):
     """Turns ``grad_turned`` into the gradient of ``vertices`` in place; fills the gradient of rotation and offset."""
-    ox, oy, oz = 0.0, 0.0, 0.0
-    rxx, rxy, rxz, ryx, ryy, ryz, rzx, rzy, rzz = (0.0,) * 9
+    ox = oy = oz = 0.0
+    rxx = rxy = rxz = ryx = ryy = ryz = rzx = rzy = rzz = 0.0
     for v in range(vertices.shape[0]):
         px, py, pz = grad_placed[v, 0], grad_placed[v, 1], grad_placed[v, 2]
         ox += px
