@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -51,7 +52,7 @@ usage: focusfit COMMAND [ARGUMENTS]
        focusfit --version
 
 commands:
-{chr(10).join(f"  {words:<13} {text}" for words, text in SUMMARIES.items())}
+{chr(10).join(f"  {words:<14} {text}" for words, text in SUMMARIES.items())}
 
 `focusfit COMMAND --help` explains a command's arguments.
 exit codes: 0 every photo gave a face, 1 some did not, 2 nothing could be run."""
@@ -68,6 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return dispatch(words)
     except FocusfitError as error:
         print(f"focusfit: {error}", file=sys.stderr)
+        return NOTHING_RUN
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PARTLY
+    except OSError as error:  # a full disk, a folder that may not be written
+        print(f"focusfit: {error.filename or 'the system says'}: {error.strerror or error}", file=sys.stderr)
         return NOTHING_RUN
     except KeyboardInterrupt:
         print("focusfit: interrupted", file=sys.stderr)
@@ -102,7 +109,7 @@ def run(command: tuple[str, ...], arguments: list[str]) -> int:
 
 def reject(words: list[str]) -> int:
     """Say which commands there are; asking a group for help is no mistake."""
-    known = [f"  focusfit {text:<13} {SUMMARIES[text]}" for text in SUMMARIES if text.split()[0] == words[0]]
+    known = [f"  focusfit {text:<14} {SUMMARIES[text]}" for text in SUMMARIES if text.split()[0] == words[0]]
     if known and words[1:2] in (["-h"], ["--help"]):
         print("\n".join(known))
         return DONE
