@@ -12,9 +12,7 @@ from ..errors import BackendError
 Implementation = TypeVar("Implementation")
 
 
-def choose_backend(
-    registry: Mapping[str, Implementation], backend: str, device: torch.device
-) -> Implementation:
+def choose_backend(registry: Mapping[str, Implementation], backend: str, device: torch.device) -> Implementation:
     """The implementation called ``backend``; ``auto`` is the compiled one on the CPU, else the torch reference.
 
     Raises:

@@ -39,7 +39,7 @@ def barycentrics(vertices_camera: Tensor, triangles: Tensor, camera: Camera, fra
 
 
 def interpolate(values: Tensor, weights: Tensor, triangles: Tensor, fragments: Fragments) -> Tensor:
-    """Vertex ``values (B, V, C)`` at every pixel, ``(B, H, W, C)``, by :func:`barycentrics`; zero outside the region."""
+    """Vertex ``values (B, V, C)`` weighted to every pixel, ``(B, H, W, C)``; zero outside the region."""
     return (gather_corners(values, triangles, fragments) * weights[..., None]).sum(-2)
 
 

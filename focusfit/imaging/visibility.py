@@ -55,9 +55,7 @@ def visible_in_depth(
 ) -> Tensor:
     """:func:`vertex_visibility` where the z-buffer ``depth (B, H, W)`` is already there."""
     if vertices_camera.device.type != "cpu":
-        return visible_in_depth_reference(
-            vertices_camera, normals_camera, depth, camera, tolerance_mm, min_cosine
-        )
+        return visible_in_depth_reference(vertices_camera, normals_camera, depth, camera, tolerance_mm, min_cosine)
     visible = torch.empty(vertices_camera.shape[:2], dtype=torch.bool)
     inputs = (vertices_camera, normals_camera, camera.focal, camera.centre, depth)
     arrays = (t.detach().contiguous().numpy() for t in inputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
 MIN_SQUARED_LENGTH = 1e-12
@@ -33,7 +34,7 @@ def fill_normals(points, triangles, sums, inverse):  # type: ignore[no-untyped-d
     """One image's unit normals, and one over the length that they had before."""
     sums[:] = 0
     for face in range(triangles.shape[0]):
-        i, j, k = triangles[face, 0], triangles[face, 1], triangles[face, 2]
+        i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
         ax, ay, az = points[j, 0] - points[i, 0], points[j, 1] - points[i, 1], points[j, 2] - points[i, 2]
         bx, by, bz = points[k, 0] - points[i, 0], points[k, 1] - points[i, 1], points[k, 2] - points[i, 2]
         nx, ny, nz = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
@@ -63,7 +64,7 @@ def add_normals_gradient(points, triangles, unit, inverse, grad_sums, grad_point
         grad_sums[v, 1] = (gy - along * unit[v, 1]) * inverse[v]
         grad_sums[v, 2] = (gz - along * unit[v, 2]) * inverse[v]
     for face in range(triangles.shape[0]):
-        i, j, k = triangles[face, 0], triangles[face, 1], triangles[face, 2]
+        i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
         gx = grad_sums[i, 0] + grad_sums[j, 0] + grad_sums[k, 0]
         gy = grad_sums[i, 1] + grad_sums[j, 1] + grad_sums[k, 1]
         gz = grad_sums[i, 2] + grad_sums[j, 2] + grad_sums[k, 2]

@@ -11,6 +11,7 @@ from ..light import Y0, Y1, Y2, Y3, Y4
 from .normals import FAST, MIN_SQUARED_LENGTH, fill_normals
 from .raster import fill_depth, seen
 
+
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def draw_image(  # type: ignore[no-untyped-def]
     b, vertices, albedo, triangles, rotation, offset, light, focal, centre, tolerance, min_cosine,
@@ -27,10 +28,11 @@ def draw_image(  # type: ignore[no-untyped-def]
         placed[b], normals[b], albedo[b], triangles, light[b], f, cx, cy,
         face_index[b], image[b], depth[b, 0], normal_map[b], region[b, 0],
     )  # fmt: skip
-    for v in range(vertices.shape[1]):
-        x, y, z = np.float64(placed[b, v, 0]), np.float64(placed[b, v, 1]), np.float64(placed[b, v, 2])
-        towards = y * normals[b, v, 1] + z * normals[b, v, 2] - x * normals[b, v, 0]
-        visible[b, v] = seen(x, y, z, towards, f, cx, cy, nearest, tolerance, min_cosine)
+    points, directions, answers = placed[b], normals[b], visible[b]
+    for v in range(points.shape[0]):
+        x, y, z = np.float64(points[v, 0]), np.float64(points[v, 1]), np.float64(points[v, 2])
+        towards = y * directions[v, 1] + z * directions[v, 2] - x * directions[v, 0]
+        answers[v] = seen(x, y, z, towards, f, cx, cy, nearest, tolerance, min_cosine)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
@@ -63,7 +65,7 @@ def shade_pixels(  # type: ignore[no-untyped-def]
                     image[c, row, column] = 0
                     normal_map[c, row, column] = 0
                 continue
-            i, j, k = triangles[face, 0], triangles[face, 1], triangles[face, 2]
+            i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
             a0, a1, a2 = corner_areas(placed, i, j, k, (column - cx) / f, dy)
             total = a0 + a1 + a2
             w0, w1, w2 = number(a0 / total), number(a1 / total), number(a2 / total)

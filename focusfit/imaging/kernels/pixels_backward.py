@@ -50,7 +50,7 @@ def shade_pixels_backward(  # type: ignore[no-untyped-def]
             if face < 0:
                 continue
             # what the forward pass had computed at this pixel
-            i, j, k = triangles[face, 0], triangles[face, 1], triangles[face, 2]
+            i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
             dx = (column - cx) / f
             a0, a1, a2 = corner_areas(placed, i, j, k, dx, dy)
             inverse_total = 1 / (a0 + a1 + a2)

@@ -35,7 +35,7 @@ def fill_depth(points, triangles, f, cx, cy, index, nearest):  # type: ignore[no
         screen[v, 0], screen[v, 1] = (x, y) if drawable else (np.nan, np.nan)
 
     for face in range(triangles.shape[0]):
-        i, j, k = triangles[face, 0], triangles[face, 1], triangles[face, 2]
+        i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
         x0, y0, x1, y1, x2, y2 = screen[i, 0], screen[i, 1], screen[j, 0], screen[j, 1], screen[k, 0], screen[k, 1]
         area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
         if not area < -MIN_AREA:
@@ -68,21 +68,18 @@ def fill_depth(points, triangles, f, cx, cy, index, nearest):  # type: ignore[no
 def see_vertices(b, vertices, normals, focal, centre, depth, tolerance, min_cosine, visible):  # type: ignore[no-untyped-def]
     """Fill the bool ``visible[b]``; ``normals`` in the camera frame."""
     f, cx, cy = np.float64(focal[b]), np.float64(centre[b, 0]), np.float64(centre[b, 1])
-    for v in range(vertices.shape[1]):
-        x, y, z = np.float64(vertices[b, v, 0]), np.float64(vertices[b, v, 1]), np.float64(vertices[b, v, 2])
-        towards = -(x * normals[b, v, 0] + y * normals[b, v, 1] + z * normals[b, v, 2])
-        visible[b, v] = seen(x, y, z, towards, f, cx, cy, depth[b], tolerance, min_cosine)
+    points, directions, nearest, answers = vertices[b], normals[b], depth[b], visible[b]
+    for v in range(points.shape[0]):
+        x, y, z = np.float64(points[v, 0]), np.float64(points[v, 1]), np.float64(points[v, 2])
+        towards = -(x * directions[v, 0] + y * directions[v, 1] + z * directions[v, 2])
+        answers[v] = seen(x, y, z, towards, f, cx, cy, nearest, tolerance, min_cosine)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def seen(x, y, z, towards, f, cx, cy, depth, tolerance, min_cosine):  # type: ignore[no-untyped-def]
     """Whether a point whose normal has the component ``towards`` against (x, y, z) is in sight."""
-    height, width = depth.shape
+    if not (z > NEAR and towards > min_cosine * math.sqrt(x * x + y * y + z * z)):
+        return False
     column, row = np.rint(f * x / z + cx), np.rint(f * y / z + cy)
-    return (
-        z > NEAR
-        and towards > min_cosine * math.sqrt(x * x + y * y + z * z)
-        and 0 <= column < width
-        and 0 <= row < height
-        and z <= depth[int(row), int(column)] + tolerance
-    )
+    inside = 0 <= column < depth.shape[1] and 0 <= row < depth.shape[0]
+    return inside and z <= depth[int(row), int(column)] + tolerance
