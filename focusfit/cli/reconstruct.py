@@ -1,0 +1,77 @@
+"""``focusfit reconstruct``: photos in; meshes, coefficients and visibility masks out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from ..errors import FocusfitError
+from .progress import photo_progress, print_summary
+
+Photos = Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="PHOTO|FOLDER|GLOB")]
+
+
+def reconstruct(
+    photos: Photos,
+    out: Path,
+    landmarks: Path | None = None,
+    model: Path | None = None,
+    size: int = 224,
+    faces: str = "all",
+    device: str = "cpu",
+    seed: int = 0,
+    workers: int = 2,
+) -> int:
+    """Reconstruct the faces of photos.
+
+    OUT gets one folder a face, manifest.csv, timings.csv, contact_sheet.png and report.html.
+
+    Args:
+        photos: photos, folders of photos, or quoted patterns such as 'holiday/*.jpg'.
+        out: folder for the results.
+        landmarks: csv with the faces' points, instead of detection: name and 68 (or 5) x, y pairs a line.
+        model: face model file; the open model by default.
+        size: side in pixels of the crop that is fitted.
+        faces: which faces of each photo: all, largest, or at most so many, the largest first.
+        device: where to fit, as torch names it: cpu, cuda, cuda:1.
+        seed: of every random choice.
+        workers: threads that read photos, and as many that write results.
+    """
+    most_faces = _most_faces(faces)
+    if workers < 1:
+        raise FocusfitError(f"--workers is {workers}", remedy="Give 1 or more.")
+    if not 64 <= size <= 1024:
+        raise FocusfitError(f"--size is {size}", remedy="Give a number of pixels from 64 to 1024.")
+
+    # Heavy imports wait until the arguments are known to be good.
+    from ..detection import list_photos, load_detector
+    from ..detection.landmark_csv import LandmarkTable
+    from ..facemodel.load import load_face_model
+    from ..fitting.config import FitConfig
+    from ..fitting.fitter import Fitter
+    from ..pipeline import RunOptions, reconstruct_photos
+
+    sheet = (out / "contact_sheet.png").absolute()
+    paths = [path for path in list_photos(photos) if path.absolute() != sheet]
+    if not paths:
+        raise FocusfitError("no photo was found", remedy="Name photos, or a folder that holds some.")
+    detector = load_detector("default") if landmarks is None else LandmarkTable(landmarks)
+    fitter = Fitter(load_face_model(model), detector, FitConfig(size=size, seed=seed), device)
+    options = RunOptions(out, most_faces, workers, title=f"Reconstructed faces: {len(paths)} photos")
+    with photo_progress(len(paths)) as progress:
+        summary = reconstruct_photos(paths, fitter, detector, options, progress)
+    print_summary(summary, out)
+    return 0 if summary.photos_failed == 0 else 1
+
+
+def _most_faces(faces: str) -> int | None:
+    """``all``, ``largest`` or a number as a limit."""
+    if faces == "all":
+        return None
+    if faces == "largest":
+        return 1
+    if faces.isdecimal() and int(faces) > 0:
+        return int(faces)
+    raise FocusfitError(f"--faces is {faces!r}", remedy="Give all, largest or a number from 1.")
