@@ -10,11 +10,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .mean_face import fit_weak_perspective
+
 Points = NDArray[np.float64]
 Interpolation = Literal["nearest", "linear"]
 
-FACE_SIZE = 0.47
-"""Share of the crop's side that ``sqrt(width * height)`` of the 68 points takes: eyes about 52 pixels apart at 224."""
+FACE_WINDOW_MM = 250.0
+"""Side of the crop on an average face: a head with some room around it; the eyes are 56 pixels apart at 224."""
+
+FACE_CENTRE_MM = np.array([0.0, -15.0, -40.0])
+"""What lies at the middle of the crop, from the point between the eyes: inside the head, so that a face that turns
+stays in place."""
+
+HULL_MARGIN = 0.06
+"""Least distance of any landmark from the crop's border, as a share of its side."""
 
 
 @dataclass(frozen=True)
@@ -112,18 +121,26 @@ class CropTransform:
         return low, high
 
 
-def crop_for_landmarks(points: Points, size: int, face_size: float = FACE_SIZE) -> CropTransform:
-    """The crop in which the fitter sees a face: all of it, with the forehead.
+def crop_for_landmarks(points: Points, size: int, window_mm: float = FACE_WINDOW_MM) -> CropTransform:
+    """The crop in which the fitter sees a face: all of it, with the forehead, whatever its pose.
+
+    Scale and centre come from the view in which a mean face explains the points, so a profile is not enlarged.
 
     Args:
-        points: ``(68, 2)`` or ``(5, 2)`` photo pixels.
+        points: ``(68, 2)`` iBUG or ``(5, 2)`` photo pixels.
         size: side of the crop in pixels.
-        face_size: share of the side that the landmarks' ``sqrt(width * height)`` would take.
+        window_mm: side of the crop in millimetres of an average face.
     """
     points = np.asarray(points, float)
+    view = fit_weak_perspective(points)
     low, high = points.min(0), points.max(0)
-    side = math.sqrt(float(np.prod(high - low))) / face_size
-    return CropTransform.centred((low + high) / 2 - (0, 0.08 * side), side, size)
+    # An impossible view (points all over the place) must not give an impossible crop.
+    extent = max(float((high - low).max()), 1e-3)
+    side = float(np.clip(window_mm * view.scale, extent, 6 * extent))
+    centre = view.project(FACE_CENTRE_MM)
+    reach = (1 - 2 * HULL_MARGIN) * side / 2
+    side *= max(1.0, float(np.maximum(centre - low, high - centre).max()) / reach)
+    return CropTransform.centred(centre, side, size)
 
 
 def _replicated_patch(

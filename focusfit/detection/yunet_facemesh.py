@@ -1,15 +1,46 @@
-"""The default detector: YuNet finds faces, FaceMesh places their points."""
+"""The default detector: YuNet finds faces, FaceMesh confirms them and places their points."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .face import DetectedFace, LandmarkSet
-from .facemesh import FaceFrame, FaceMesh, frame_of_mesh
+from .facemesh import FaceMesh
 from .facemesh_scheme import facemesh_to_ibug68
+from .mean_face import MEAN_FACE_68, fit_weak_perspective
+from .mesh_search import MeshFinding, find_mesh
 from .photo import Photo
-from .yunet import FaceBox, YuNet
+from .yunet import FaceBox, Look, YuNet, group_same_face
+
+LOOKS = (Look(320, border=0.25), Look(640, border=0.1))
+"""Large and medium faces. Two looks that agree also tell a covered face from a chance find."""
+
+CLOSER_LOOK = Look(1280)
+"""For small faces, in photos that are larger than `CLOSER_FROM` pixels."""
+
+CLOSEST_LOOK = Look(2560)
+"""For crowds: when the looks before found small faces only, or none."""
+
+CLOSER_FROM, CLOSEST_FROM = 800, 1800
+
+HARD_LOOKS = tuple(
+    Look(side, border, mirrored) for side, border in ((480, 0.15), (640, 0.5), (960, 0.0)) for mirrored in (False, True)
+)
+"""When nothing was found: a face most of which is covered scores low, but in many looks at the same place."""
+
+TURNED_LOOKS = tuple(Look(320, border=0.1, quarter_turns=turns) for turns in (1, 2, 3))
+"""When nothing was found: a photo that lies on its side or upside down."""
+
+MIN_SCORE = 0.3
+SURE_SCORE = 0.6
+MIN_HARD_SCORE = 0.05
+MIN_HARD_EVIDENCE = 0.09
+"""Mean score over `HARD_LOOKS`, 0 where a look does not see the face."""
+
+MIN_PRESENCE = 0.5
+MAX_BOXES = 3
 
 
 class YuNetFaceMesh:
@@ -22,29 +53,88 @@ class YuNetFaceMesh:
         self._facemesh = FaceMesh()
 
     def detect(self, photo: Photo) -> list[DetectedFace]:
-        """All faces, largest first."""
-        faces = [self._with_landmarks(photo, box) for box in self._yunet.boxes(photo.rgb)]
-        return sorted(faces, key=lambda face: -face.area)
+        """All faces, largest first; none where there is none."""
+        if min(photo.size) < 8:
+            return []
+        rgb = photo.rgb
+        found = [self._confirmed(rgb, boxes) for boxes in self._candidates(rgb)]
+        if not any(found):
+            found = [self._confirmed(rgb, boxes, doubtful=False) for boxes in self._hard_candidates(rgb)]
+        return _once_each([face for face in found if face is not None])
 
-    def _with_landmarks(self, photo: Photo, found: FaceBox) -> DetectedFace:
-        frame = frame_of_box(found)
-        for _ in range(3):
-            mesh, presence = self._facemesh.points(photo.rgb, frame)
-            frame = frame_of_mesh(mesh)
-        confidence = np.full(len(mesh), presence)
-        landmarks = {
-            "ibug68": LandmarkSet("ibug68", facemesh_to_ibug68(mesh[:, :2]), facemesh_to_ibug68(confidence)),
-            "facemesh468": LandmarkSet("facemesh468", mesh[:, :2], confidence),
-            "five": LandmarkSet("five", found.five, np.full(5, found.score)),
-        }
-        x0, y0, x1, y1 = (float(v) for v in found.box)
-        return DetectedFace((x0, y0, x1, y1), found.score, landmarks, source=self.name)
+    def _candidates(self, rgb: NDArray[np.uint8]) -> list[list[FaceBox]]:
+        small, scale = _reduced(rgb, CLOSEST_LOOK.longest_side)
+        longest = max(rgb.shape[:2])
+        boxes = [box for look in LOOKS for box in self._yunet.look(small, look, MIN_SCORE)]
+        if longest > CLOSER_FROM:
+            boxes += self._yunet.look(small, CLOSER_LOOK, MIN_SCORE)
+        if longest > CLOSEST_FROM and max((box.area for box in boxes), default=0) < (max(small.shape[:2]) / 12) ** 2:
+            boxes += self._yunet.look(small, CLOSEST_LOOK, MIN_SCORE)
+        return [[_enlarged(box, scale) for box in group] for group in group_same_face(boxes)]
+
+    def _hard_candidates(self, rgb: NDArray[np.uint8]) -> list[list[FaceBox]]:
+        """Turned faces, else the one place on which the looks agree best."""
+        small, scale = _reduced(rgb, CLOSER_LOOK.longest_side)
+        turned = [box for look in TURNED_LOOKS for box in self._yunet.look(small, look, SURE_SCORE)]
+        if turned:
+            groups = group_same_face(turned)
+        else:
+            looks = [self._yunet.look(small, look, MIN_HARD_SCORE) for look in HARD_LOOKS]
+            groups = group_same_face([box for boxes in looks for box in boxes])
+            evidence = [sum(box.score for box in group) / len(HARD_LOOKS) for group in groups]
+            best = int(np.argmax(evidence)) if groups else 0
+            groups = [groups[best]] if groups and evidence[best] >= MIN_HARD_EVIDENCE else []
+        return [[_enlarged(box, scale) for box in group] for group in groups]
+
+    def _confirmed(self, rgb: NDArray[np.uint8], boxes: list[FaceBox], doubtful: bool = True) -> DetectedFace | None:
+        """The face at these boxes, or None where there is none after all."""
+        best = boxes[0]
+        finding = find_mesh(self._facemesh, rgb, boxes[:MAX_BOXES])
+        agreed = sum(box.score for box in boxes) >= SURE_SCORE
+        if doubtful and finding.presence < MIN_PRESENCE and not agreed:
+            return None
+        landmarks = {"five": LandmarkSet("five", best.five, np.full(5, best.score))}
+        if finding.presence < MIN_PRESENCE:
+            landmarks["ibug68"] = _guessed_points(best, finding)
+        else:
+            points, confidence = finding.mesh[:, :2], finding.confidence
+            landmarks["facemesh468"] = LandmarkSet("facemesh468", points, confidence)
+            landmarks["ibug68"] = LandmarkSet("ibug68", facemesh_to_ibug68(points), facemesh_to_ibug68(confidence))
+        x0, y0, x1, y1 = (float(v) for v in best.box)
+        return DetectedFace((x0, y0, x1, y1), best.score, landmarks, source=self.name)
 
 
-def frame_of_box(found: FaceBox, margin: float = 1.5) -> FaceFrame:
-    """The first square to look at: around the box, turned so that the eyes are level."""
-    right, left = found.five[0], found.five[1]
-    roll = float(np.arctan2(left[1] - right[1], left[0] - right[0]))
-    centre: NDArray[np.float64] = (found.box[:2] + found.box[2:]) / 2
-    side = margin * float((found.box[2:] - found.box[:2]).max())
-    return FaceFrame((float(centre[0]), float(centre[1])), side, roll)
+def _guessed_points(found: FaceBox, finding: MeshFinding) -> LandmarkSet:
+    """FaceMesh sees no face: a mean face on YuNet's five points is closer than its answer."""
+    points = fit_weak_perspective(found.five).project(MEAN_FACE_68)
+    return LandmarkSet("ibug68", points, np.full(68, 0.1 * found.score))
+
+
+def _reduced(rgb: NDArray[np.uint8], longest_side: int) -> tuple[NDArray[np.uint8], float]:
+    """The photo with at most that longest side, and how many photo pixels one of its pixels stands for."""
+    scale = max(1.0, max(rgb.shape[:2]) / longest_side)
+    if scale == 1.0:
+        return rgb, scale
+    size = (max(1, round(rgb.shape[1] / scale)), max(1, round(rgb.shape[0] / scale)))
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), scale
+
+
+def _enlarged(found: FaceBox, scale: float) -> FaceBox:
+    box, five = ((values + 0.5) * scale - 0.5 for values in (found.box, found.five))
+    return FaceBox(box, five, found.score)
+
+
+def _once_each(faces: list[DetectedFace]) -> list[DetectedFace]:
+    """Largest first, without those whose points landed on a better-scored face."""
+    kept: list[DetectedFace] = []
+    for face in sorted(faces, key=lambda face: -face.score):
+        if all(_distance(face, other) > 0.35 for other in kept):
+            kept.append(face)
+    return sorted(kept, key=lambda face: -face.area)
+
+
+def _distance(a: DetectedFace, b: DetectedFace) -> float:
+    """Between the centres of the points, as a share of the smaller face's size."""
+    first, second = a.landmarks["ibug68"].points, b.landmarks["ibug68"].points
+    size = min(np.sqrt(np.prod(np.ptp(points, axis=0))) for points in (first, second))
+    return float(np.linalg.norm(first.mean(0) - second.mean(0)) / max(size, 1e-6))
