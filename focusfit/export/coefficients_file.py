@@ -98,7 +98,7 @@ def read_coefficients(path: Path | str) -> FaceCoefficients:
         path = path / "coefficients.npz"
     try:
         version, fields = _load_npz(path) if path.suffix == ".npz" else _load_json(path)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise FocusfitError(f"no readable coefficients ({error})", file=path) from error
     if version != SCHEMA_VERSION:
         raise FocusfitError(
