@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -165,7 +166,7 @@ def maximization(
     equations = None
     for _ in range(config.levels[level].steps):
         equations = photometric_equations(problem, sampled, photo, c, chosen.seen, state.visible, sigma, config)
-        equations = equations + landmark_equations(problem, surface, c, config.landmarks, landmarks_seen)
+        equations = equations + landmark_equations(problem, c, config.landmarks, landmarks_seen)
         equations = equations + prior_equations(c, unknowns, config.prior)
         step = equations.step()
         c = unknowns.apply(c, step)
@@ -216,12 +217,18 @@ def initial_visibility(
     return state
 
 
-def fit_batch(problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FitState:
+Expectation = Callable[[FitProblem, FittingSurface, FitState, FitConfig], FitState]
+"""An E-step: renders the state's coefficients and says what is visible."""
+
+
+def fit_batch(
+    problem: FitProblem, surface: FittingSurface, config: FitConfig, expect: Expectation = expectation
+) -> FitState:
     """Landmarks, light, then EM from the coarsest level to the finest; ends on an E-step."""
     coefficients = fit_landmarks(problem, surface, config)
     coefficients = start_light(problem, surface, coefficients, config)
     state = initial_visibility(problem, surface, coefficients, config)
     for level in range(len(config.levels)):
-        state = expectation(problem, surface, state, config)
+        state = expect(problem, surface, state, config)
         state = maximization(problem, surface, state, config, level)
-    return expectation(problem, surface, state, config)
+    return expect(problem, surface, state, config)

@@ -17,23 +17,25 @@ from .unknowns import NormalEquations, Unknowns
 
 
 def landmark_equations(
-    problem: FitProblem, surface: FittingSurface, coefficients: FaceCoefficients, term: LandmarkTerm, visible: Tensor
+    problem: FitProblem, coefficients: FaceCoefficients, term: LandmarkTerm, visible: Tensor
 ) -> NormalEquations:
     """Landmark term of the geometry's unknowns; ``visible (B, L)`` in [0, 1] weighs each point besides its confidence.
 
     A point's residual is its pixel distance over ``sigma`` millimetres at the face's scale.
     """
     targets = problem.landmarks
-    shape = surface.model.vertices(coefficients.identity, coefficients.expression)
-    posed = pose_points(targets.points.of(shape), coefficients, problem.camera)
+    basis = targets.basis
+    shape = torch.cat([coefficients.identity, coefficients.expression], dim=1)
+    points = targets.mean + (shape @ basis.flatten(0, 1).T).unflatten(1, (-1, 3))
+    posed = pose_points(points, coefficients, problem.camera)
     residual = posed.pixels - targets.pixels
     pixels_per_mm = problem.camera.focal[:, None] / posed.camera_frame[..., 2]
     precision = 1 / (targets.sigma * pixels_per_mm) ** 2
     q = residual.square().sum(-1) * precision
-    count = len(targets.points)
+    count = len(targets.mean)
     share = term.weight * min(1.0, term.effective_points / count)
     weight = share * targets.weight * visible * precision * cauchy_weight(q, term.kernel)
-    jacobian = landmark_jacobian(posed, surface.points_basis(targets.points), coefficients)
+    jacobian = landmark_jacobian(posed, basis, coefficients)
     return NormalEquations.from_residuals(
         residual.flatten(1), jacobian.flatten(1, 2), weight.repeat_interleave(2, dim=1)
     )
@@ -44,20 +46,20 @@ def fit_landmarks(problem: FitProblem, surface: FittingSurface, config: FitConfi
     targets, model = problem.landmarks, surface.model
     start = model.neutral_coefficients(len(problem.photo))
     trust = targets.weight / targets.sigma**2
-    rotation, translation = pose_from_points(targets.points.of(model.shape_mean), targets.pixels, trust, problem.camera)
+    rotation, translation = pose_from_points(targets.mean, targets.pixels, trust, problem.camera)
     coefficients = start.replace(rotation=rotation, translation=translation)
     unknowns = Unknowns(model.identity_basis.shape[2], model.expression_basis.shape[2], config.albedo_modes)
     visible = torch.ones_like(targets.weight)
     geometry = unknowns.geometry
     for _ in range(config.landmark_pose_steps):
-        equations = landmark_equations(problem, surface, coefficients, config.landmarks, visible)
+        equations = landmark_equations(problem, coefficients, config.landmarks, visible)
         pose = slice(unknowns.rotation.start, geometry.stop)
         solved = NormalEquations(equations.hessian[:, pose, pose], equations.gradient[:, pose]).step()
         step = torch.zeros_like(equations.gradient)
         step[:, pose] = solved
         coefficients = unknowns.apply(coefficients, step)
     for _ in range(config.landmark_steps):
-        equations = landmark_equations(problem, surface, coefficients, config.landmarks, visible)
+        equations = landmark_equations(problem, coefficients, config.landmarks, visible)
         prior = prior_equations(coefficients, unknowns, config.prior)
         total = equations + NormalEquations(prior.hessian[:, geometry, geometry], prior.gradient[:, geometry])
         coefficients = unknowns.apply(coefficients, total.step())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..facemodel.morphable import SurfacePoints
 from ..imaging.camera import Camera
 
 
@@ -15,13 +14,15 @@ class LandmarkTargets:
     """Where surface points were seen.
 
     Attributes:
-        points: on the model, L of them.
+        mean: ``(L, 3)`` mm, where they lie on the mean shape.
+        basis: ``(L, 3, K)`` how identity and expression move them.
         pixels: ``(B, L, 2)`` crop pixels.
         sigma: ``(B, L)`` standard deviation in mm on the face.
         weight: ``(B, L)`` confidence in [0, 1].
     """
 
-    points: SurfacePoints
+    mean: Tensor
+    basis: Tensor
     pixels: Tensor
     sigma: Tensor
     weight: Tensor

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.sparse import csr_matrix
 from torch import Tensor
 
-from ..facemodel.morphable import MorphableModel, SurfacePoints
+from ..facemodel.morphable import MorphableModel
 
 _SEED = 20230618  # of the sampling order: part of the method, not of a run
 
@@ -58,11 +60,6 @@ class FittingSurface:
         first = torch.argsort((~allowed).to(torch.uint8), dim=1, stable=True)[:, :count]
         return self.order[first]
 
-    def points_basis(self, points: SurfacePoints) -> Tensor:
-        """``(L, 3, K)``: derivative of surface points by identity and expression."""
-        rows = self.geometry[:, :3].flatten(1)
-        return points.of(rows).unflatten(1, (3, -1))
-
 
 def _normal_derivative(model: MorphableModel, basis: Tensor) -> tuple[Tensor, Tensor]:
     """Sum of the adjacent faces' cross products at the mean shape, ``(V, 3)``, and its derivative ``(V, 3, K)``."""
@@ -88,16 +85,17 @@ def _thrice(faces: Tensor) -> Tensor:
 
 def _smoothed(model: MorphableModel, values: Tensor, steps: Sequence[int]) -> list[Tensor]:
     """Per-vertex ``values`` after each number of Laplacian smoothing steps, in the given order."""
-    edges = model.vertex_neighbours.T
-    degree = torch.bincount(edges[0], minlength=model.vertex_count).clamp(min=1)
-    ones = 1.0 / degree[edges[0]].float()
-    average = torch.sparse_coo_tensor(edges, ones, (model.vertex_count,) * 2).coalesce().to_sparse_csr()
-    flat, done, results = values.flatten(1), 0, {}
+    first, second = model.vertex_neighbours.T.cpu().numpy()
+    size = (model.vertex_count,) * 2
+    adjacency = csr_matrix((np.ones(len(first), np.float32), (first, second)), shape=size)
+    degree = np.maximum(adjacency.sum(axis=1), 1)
+    average = csr_matrix(adjacency.multiply(1 / degree))
+    flat, done, results = values.flatten(1).cpu().numpy(), 0, {}
     for count in sorted(set(steps)):
         for _ in range(count - done):
             flat = 0.5 * flat + 0.5 * (average @ flat)
         done = count
-        results[count] = flat.unflatten(1, values.shape[1:])
+        results[count] = torch.from_numpy(flat).to(values).unflatten(1, values.shape[1:])
     return [results[count] for count in steps]
 
 

@@ -72,7 +72,13 @@ def make_problem(faces: Sequence[CroppedFace], model: MorphableModel, config: Fi
     weight = torch.from_numpy(np.stack([f.landmarks.confidence for f in faces])).float()
     sigma = point_sigma(scheme, points, config.landmarks).expand(len(faces), -1)
     device = model.device
-    targets = LandmarkTargets(points, pixels.to(device), sigma.to(device), weight.to(device))
+    basis = torch.cat([points_basis(points, b) for b in (model.identity_basis, model.expression_basis)], dim=2)
+    targets = LandmarkTargets(points.of(model.shape_mean), basis, pixels.to(device), sigma.to(device), weight.to(device))
     photo = torch.stack([f.photo for f in faces]).to(device)
     inside = torch.stack([f.inside for f in faces]).to(device)
     return FitProblem(photo, inside, Camera.for_crop(config.size, len(faces), device), targets)
+
+
+def points_basis(points: SurfacePoints, basis: Tensor) -> Tensor:
+    """``(L, 3, K)``: derivative of surface points by the coefficients of ``basis (V, 3, K)``."""
+    return points.of(basis.flatten(1)).unflatten(1, basis.shape[1:])
