@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from focusfit.errors import BackendError
+from focusfit.facemodel.morphable import AMBIENT
+from focusfit.imaging import RENDERERS, Camera, Rendering, render, shading
+from focusfit.imaging.rendering import Scene
+
+from .scenes import bumpy_heads
+
+BACKENDS = sorted(RENDERERS)
+LEAVES = ("vertices", "albedo", "rotation", "translation", "light")
+
+
+def draw(scene: Scene, backend: str = "auto") -> Rendering:
+    s = scene
+    return render(s.vertices, s.albedo, s.triangles, s.rotation, s.translation, s.light, s.camera, backend)
+
+
+def unknowns(scene: Scene) -> list[Tensor]:
+    tensors = [getattr(scene, name) for name in LEAVES] + [scene.camera.focal, scene.camera.centre]
+    return [t.clone().requires_grad_() for t in tensors]
+
+
+def with_unknowns(scene: Scene, tensors: tuple[Tensor, ...] | list[Tensor]) -> Scene:
+    camera = Camera(tensors[5], tensors[6], scene.camera.height, scene.camera.width)
+    return replace(scene, **dict(zip(LEAVES, tensors[:5], strict=True)), camera=camera)
+
+
+def gradients(scene: Scene, backend: str, outputs: tuple[str, ...]) -> tuple[Tensor, ...]:
+    tensors = unknowns(scene)
+    rendering = draw(with_unknowns(scene, tensors), backend)
+    random = torch.Generator().manual_seed(3)
+    total = torch.zeros((), dtype=scene.vertices.dtype)
+    for name in outputs:
+        values = getattr(rendering, name)
+        total = total + (values * torch.randn(values.shape, generator=random, dtype=values.dtype)).sum()
+    return torch.autograd.grad(total, tensors, allow_unused=True)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_one_pixel_by_hand(backend: str) -> None:
+    vertices = torch.tensor([[[-40.0, -40, 0], [40, -40, 0], [-40, 40, 0]]], dtype=torch.float64)  # towards the viewer
+    albedo = torch.tensor([[[0.8, 0.2, 0.0], [0.0, 0.4, 0.0], [0.0, 0.0, 0.6]]], dtype=torch.float64)
+    light = torch.zeros(1, 3, 9, dtype=torch.float64)
+    light[..., 0], light[0, 0, 2] = AMBIENT, 0.5  # white, and some red from the front
+    camera = Camera(torch.tensor([1000.0]).double(), torch.tensor([[50.0, 50.0]]).double(), 101, 101)
+    still = torch.zeros(1, 3, dtype=torch.float64)
+    rendering = render(vertices, albedo, torch.tensor([[0, 1, 2]]), still, still, light, camera, backend)
+    # pixel (30, 60) looks at x = -20, y = -10: a quarter of the way to corner 1, three eighths to corner 2
+    colour = torch.tensor([0.375 * 0.8, 0.375 * 0.2 + 0.25 * 0.4, 0.375 * 0.6], dtype=torch.float64)
+    colour[0] *= 1 + 0.5 * 0.4886025119029199
+    torch.testing.assert_close(rendering.image[0, :, 60, 30], colour)
+    torch.testing.assert_close(rendering.normals[0, :, 60, 30], torch.tensor([0.0, 0, 1], dtype=torch.float64))
+    assert rendering.depth[0, 0, 60, 30] == 1000
+    assert rendering.region[0, 0, 60, 30]
+    assert not rendering.region[0, 0, 20, 80]  # beyond the long side
+    assert rendering.vertex_visible.all()
+
+
+@pytest.mark.parametrize("outputs", [("image",), ("depth", "normals"), ("image", "depth", "normals")])
+def test_compiled_gradients_are_the_references_in_double(outputs: tuple[str, ...]) -> None:
+    scene = bumpy_heads(3, size=48)
+    for fast, slow in zip(*(gradients(scene, backend, outputs) for backend in ("cpu", "reference")), strict=True):
+        slow = torch.zeros_like(fast) if slow is None else slow
+        torch.testing.assert_close(fast, slow, rtol=1e-9, atol=1e-9 * float(slow.abs().max()) + 1e-12)
+
+
+def test_compiled_rendering_is_the_references_in_double() -> None:
+    fast, slow = (draw(bumpy_heads(3, size=48), backend) for backend in ("cpu", "reference"))
+    for name in ("image", "depth", "normals", "vertices_camera"):
+        torch.testing.assert_close(getattr(fast, name), getattr(slow, name), rtol=1e-10, atol=1e-10)
+    for name in ("region", "face_index", "vertex_visible"):
+        assert torch.equal(getattr(fast, name), getattr(slow, name))
+
+
+def test_parity_in_float() -> None:
+    scene = bumpy_heads(2, size=96, rows=40, columns=41, dtype=torch.float32)
+    fast, slow = (draw(scene, backend) for backend in ("cpu", "reference"))
+    same = fast.face_index == slow.face_index
+    assert (~same).sum() <= 4  # pixel centres within rounding of an edge
+    for name, tolerance in (("image", 1e-5), ("normals", 1e-5), ("depth", 1e-2)):
+        difference = (getattr(fast, name) - getattr(slow, name)).abs() * same[:, None]
+        assert difference.max() < tolerance
+    for a, b in zip(*(gradients(scene, backend, ("image",)) for backend in ("cpu", "reference")), strict=True):
+        assert (a - b).norm() < 1e-3 * b.norm()
+
+
+def test_gradcheck() -> None:
+    scene = bumpy_heads(2, size=12, rows=5, columns=6, seed=4)
+
+    def pixels(*tensors: Tensor) -> tuple[Tensor, ...]:
+        rendering = draw(with_unknowns(scene, tensors), "cpu")
+        return rendering.image, rendering.depth, rendering.normals
+
+    assert torch.autograd.gradcheck(pixels, tuple(unknowns(scene)), eps=1e-6, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_gradients_are_finite_whatever_is_drawn(backend: str) -> None:
+    scene = bumpy_heads(2, size=32, dtype=torch.float32)
+    vertices, translation = scene.vertices.clone(), scene.translation.clone()
+    vertices[0, 20:40] = vertices[0, 20]  # slivers and points
+    vertices[0, 60] = torch.tensor([0.0, 0.0, 999.5])  # nearer than the near plane
+    vertices[0, 61] = torch.tensor([5.0, 0.0, 1500.0])  # behind the camera
+    translation[1, 0] = 1e6  # an empty view
+    light = scene.light.clone()
+    light[0] = 0
+    odd = replace(scene, vertices=vertices, translation=translation, light=light)
+    rendering = draw(odd, backend)
+    assert rendering.region[0].any()
+    assert not rendering.region[1].any()
+    assert (rendering.image[1] == 0).all()
+    for gradient in gradients(odd, backend, ("image", "depth", "normals")):
+        assert torch.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_not_a_number_spoils_its_own_triangles_only(backend: str) -> None:
+    scene = bumpy_heads(2, size=32)
+    clean = draw(scene, backend)
+    victim = scene.triangles[clean.face_index[0, 16, 16].long(), 0]
+    vertices = scene.vertices.clone()
+    vertices[0, victim] = float("nan")
+    odd = draw(replace(scene, vertices=vertices), backend)
+    assert torch.equal(clean.image[1], odd.image[1])
+    drawn = odd.face_index[0].unique()[1:].long()
+    assert 0 < len(drawn)
+    assert not (scene.triangles[drawn] == victim).any()
+    assert not odd.vertex_visible[0, victim]
+
+
+def test_a_fit_by_gradient_descent_finds_the_pose() -> None:
+    scene = bumpy_heads(1, size=32, rows=16, columns=17)
+    target = draw(scene).image
+    rotation = (scene.rotation + 0.03).requires_grad_()
+    optimizer = torch.optim.Adam([rotation], lr=3e-3)
+    for _ in range(40):
+        optimizer.zero_grad()
+        (draw(replace(scene, rotation=rotation)).image - target).square().sum().backward()
+        optimizer.step()
+    assert (rotation - scene.rotation).abs().max() < 6e-3
+
+
+def test_threads_change_nothing() -> None:
+    scene = bumpy_heads(5, size=64, dtype=torch.float32)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        alone, alone_gradients = draw(scene), gradients(scene, "cpu", ("image",))
+        torch.set_num_threads(3)
+        shared, shared_gradients = draw(scene), gradients(scene, "cpu", ("image",))
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(alone.image, shared.image)
+    assert all(torch.equal(a, b) for a, b in zip(alone_gradients, shared_gradients, strict=True))
+
+
+def test_only_the_asked_for_gradients_flow() -> None:
+    scene = bumpy_heads(1)
+    albedo = scene.albedo.clone().requires_grad_()
+    draw(replace(scene, albedo=albedo)).image.sum().backward()
+    assert albedo.grad is not None
+    assert not draw(scene).image.requires_grad
+
+
+def test_the_normals_picture_explains_the_image() -> None:
+    scene = bumpy_heads(2, size=48)
+    rendering = draw(replace(scene, albedo=torch.ones_like(scene.albedo)))
+    normals = rendering.normals.flatten(2).transpose(1, 2)
+    lit = shading(normals, scene.light).transpose(1, 2).view_as(rendering.image)
+    torch.testing.assert_close(rendering.image, lit * rendering.region)
+
+
+def test_over_keeps_the_photo_outside() -> None:
+    scene = bumpy_heads(1)
+    rendering = draw(scene)
+    photo = torch.full_like(rendering.image, 0.25)
+    composite = rendering.over(photo)
+    assert (composite.where(~rendering.region, photo) == photo).all()
+    assert torch.equal(composite.where(rendering.region, torch.zeros(())), rendering.image)
+
+
+def test_mismatched_shapes_are_named() -> None:
+    scene = bumpy_heads(2)
+    with pytest.raises(ValueError, match="light is"):
+        replace(scene, light=scene.light[:1])
+    with pytest.raises(BackendError, match="auto, cpu, reference"):
+        draw(scene, "triton")
