@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 REACH = 1.5
 """Half the side of the patch in face units."""
 
-FINEST = 640
+FINEST = 420
 """Most samples along the patch's side."""
 
 
@@ -53,7 +53,7 @@ class FaceCanvas:
         unit = 1.85 * max(np.linalg.norm(down), 0.8 * np.linalg.norm(landmarks[45] - landmarks[36]))
         axes = unit * np.stack([along, [-along[1], along[0]]], axis=1)
         origin = (eyes + mouth) / 2
-        samples = int(np.clip(2 * REACH * unit * 2.5, 120, FINEST))
+        samples = int(np.clip(2 * REACH * unit * 1.5, 120, FINEST))
         placed = (landmarks - origin) @ np.linalg.inv(axes).T
         return cls(placed, origin, axes, samples, skin_colour(rgb, landmarks), rng)
 
@@ -120,26 +120,37 @@ class OccludedPhoto:
 
 def composite(rgb: NDArray[np.uint8], canvas: FaceCanvas, layer: Layer, shadow: float = 0.3) -> OccludedPhoto:
     """Put a layer into the photo, with a soft shadow on what lies around it."""
-    height, width = rgb.shape[:2]
-    per_sample = canvas.axes * (2 * REACH / canvas.samples)
-    start = canvas.origin + canvas.axes @ np.full(2, -REACH) + per_sample @ np.full(2, 0.5)
-    matrix = np.column_stack([per_sample, start])
-    unit = float(np.linalg.norm(canvas.axes[:, 0]))
-    # One blur to the photo's resolution before sampling: the patch is finer than the photo.
-    ratio = 1 / np.linalg.norm(per_sample[:, 0])
-    painted = np.dstack([layer.colour * layer.cover[..., None], layer.cover]).astype(np.float32)
-    if ratio > 1:
-        painted = cv2.GaussianBlur(painted, (0, 0), 0.45 * ratio)
-    painted = cv2.warpAffine(painted, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    picture, covered = rgb.copy(), np.zeros(rgb.shape[:2], np.uint8)
+    corners = canvas.origin + np.array([(-1, -1), (1, -1), (-1, 1), (1, 1)]) * REACH @ canvas.axes.T
+    left, top = np.floor(corners.min(0)).astype(int).clip(0, rgb.shape[1::-1])
+    right, bottom = np.ceil(corners.max(0)).astype(int).clip(0, rgb.shape[1::-1])
+    if left >= right or top >= bottom:
+        return OccludedPhoto(picture, covered)
+    window = (slice(top, bottom), slice(left, right))
+    painted = _in_photo(canvas, layer, np.array([left, top]), (int(right - left), int(bottom - top)))
     cover = painted[..., 3]
+    unit = float(np.linalg.norm(canvas.axes[:, 0]))
     dark = cv2.GaussianBlur(cover, (0, 0), max(0.05 * unit, 0.5))
     shift = np.array([[1, 0, 0.02 * unit], [0, 1, 0.04 * unit]])
-    dark = shadow * cv2.warpAffine(dark, shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    ground = rgb.astype(np.float32) / 255 * (1 - dark)[..., None]
+    dark = shadow * cv2.warpAffine(dark, shift, dark.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    ground = picture[window].astype(np.float32) / 255 * (1 - dark)[..., None]
     mixed = ground * (1 - cover)[..., None] + painted[..., :3]
-    return OccludedPhoto(
-        np.rint(np.clip(mixed, 0, 1) * 255).astype(np.uint8), np.where(cover >= 0.5, 255, 0).astype(np.uint8)
-    )
+    picture[window] = np.rint(np.clip(mixed, 0, 1) * 255)
+    covered[window] = np.where(cover >= 0.5, 255, 0)
+    return OccludedPhoto(picture, covered)
+
+
+def _in_photo(
+    canvas: FaceCanvas, layer: Layer, corner: NDArray[np.int64], size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """The layer in a window of the photo: ``(H, W, 4)`` colour times opacity, and opacity."""
+    per_sample = canvas.axes * (2 * REACH / canvas.samples)
+    start = canvas.origin - corner + canvas.axes @ np.full(2, -REACH) + per_sample @ np.full(2, 0.5)
+    painted = np.dstack([layer.colour * layer.cover[..., None], layer.cover]).astype(np.float32)
+    ratio = 1 / float(np.linalg.norm(per_sample[:, 0]))
+    if ratio > 1:  # the patch is finer than the photo: blurred to the photo's resolution first
+        painted = cv2.GaussianBlur(painted, (0, 0), 0.45 * ratio)
+    return cv2.warpAffine(painted, np.column_stack([per_sample, start]), size, flags=cv2.INTER_LINEAR)
 
 
 def skin_colour(rgb: NDArray[np.uint8], landmarks: Array) -> Array:
