@@ -120,7 +120,7 @@ def _load(path: Path) -> MeshPart | None:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return MeshPart(stored["vertices"].astype(np.int64), stored["triangles"].astype(np.int64))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None
 
 

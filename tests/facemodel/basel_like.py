@@ -19,7 +19,6 @@ from focusfit.facemodel.bfm_landmarks import BFM2017_IBUG68, NAMED_IBUG
 from focusfit.facemodel.morphable import MorphableModel
 
 MODES = {"shape": 199, "expression": 100, "color": 199}
-GRID = (151, 152)  # a disc whose rim has 602 edges: what V and F of both published meshes come to
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,13 @@ class Published:
     azimuth: float
     elevation: tuple[float, float]
     numbered: range
+    grid: tuple[int, int] = (151, 152)  # a disc whose rim has 602 edges: what V and F of both meshes come to
 
 
 FULL = Published(53149, 105694, 150, (-62, 85), range(68))
 FACE12 = Published(28588, 56572, 85, (-52, 50), range(27, 68))
+SMALL = Published(60 * 80, 2 * 59 * 79, 110, (-60, 70), range(0), (60, 80))
+"""Of no published size: its landmarks are known by name alone."""
 
 
 def write_basel_like(path: Path, size: Published, model: MorphableModel, *, mouth_offset: float = 0.5) -> Path:
@@ -69,7 +71,7 @@ def write_basel_like(path: Path, size: Published, model: MorphableModel, *, mout
 
 def _surface(size: Published, model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
     """Vertices ``(V, 3)`` and outward triangles ``(F, 3)`` of exactly the published numbers."""
-    rows, columns = GRID
+    rows, columns = size.grid
     azimuth, elevation = np.meshgrid(
         np.radians(np.linspace(-size.azimuth, size.azimuth, columns)), np.radians(np.linspace(*size.elevation, rows))
     )
@@ -94,7 +96,7 @@ class _Head:
         offset = vertices - self.centre
         normals = _vertex_normals(vertices, model.triangles.numpy())
         radius = np.linalg.norm(offset, axis=1)
-        facing = (normals * offset).sum(1) / radius > 0.25
+        facing = ((normals * offset).sum(1) / radius > 0.3) & _outermost(_angles(offset), radius)
         back = np.stack(np.meshgrid(np.linspace(-3.1, 3.1, 40), np.linspace(-1.5, 1.5, 24)), axis=-1).reshape(-1, 2)
         far = cKDTree(_angles(offset[facing])).query(back)[0] > 0.35
         half_axes = np.array([76.0, 115.0, 95.0])
@@ -104,6 +106,12 @@ class _Head:
 
     def at(self, angles: np.ndarray) -> np.ndarray:
         return self.centre + self.radius(angles)[:, None] * _directions(angles)
+
+
+def _outermost(angles: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Whether nothing lies further out in the same direction: inside nostrils and behind ears, something does."""
+    near = cKDTree(angles).query_ball_point(angles, r=0.035)
+    return np.array([radius[i] > radius[others].max() - 5 for i, others in enumerate(near)])
 
 
 def _directions(angles: np.ndarray) -> np.ndarray:
