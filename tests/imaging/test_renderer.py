@@ -130,7 +130,7 @@ def test_not_a_number_spoils_its_own_triangles_only(backend: str) -> None:
     odd = draw(replace(scene, vertices=vertices), backend)
     assert torch.equal(clean.image[1], odd.image[1])
     drawn = odd.face_index[0].unique()[1:].long()
-    assert 0 < len(drawn)
+    assert len(drawn) > 0
     assert not (scene.triangles[drawn] == victim).any()
     assert not odd.vertex_visible[0, victim]
 

@@ -5,23 +5,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from .compile import exact, fast
 
 MIN_SQUARED_LENGTH = 1e-12
 """Shorter vectors are divided by the root of this instead of by their length, so that gradients stay finite."""
 
 
-FAST = {"contract", "reassoc", "nsz", "arcp"}
-"""Safe rearrangements only: a vertex may be not-a-number."""
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
+@exact
 def normals_of_image(b, vertices, triangles, normals, inverse_length):  # type: ignore[no-untyped-def]
     """Fill ``normals[b]`` (unit) and ``inverse_length[b]`` (of the area-weighted sums)."""
     fill_normals(vertices[b], triangles, normals[b], inverse_length[b])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@exact
 def normals_of_image_backward(  # type: ignore[no-untyped-def]
     b, vertices, triangles, normals, inverse_length, grad_normals, grad_vertices
 ):
@@ -29,7 +26,7 @@ def normals_of_image_backward(  # type: ignore[no-untyped-def]
     add_normals_gradient(vertices[b], triangles, normals[b], inverse_length[b], grad_normals[b], grad_vertices[b])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def fill_normals(points, triangles, sums, inverse):  # type: ignore[no-untyped-def]
     """One image's unit normals, and one over the length that they had before."""
     sums[:] = 0
@@ -38,10 +35,10 @@ def fill_normals(points, triangles, sums, inverse):  # type: ignore[no-untyped-d
         ax, ay, az = points[j, 0] - points[i, 0], points[j, 1] - points[i, 1], points[j, 2] - points[i, 2]
         bx, by, bz = points[k, 0] - points[i, 0], points[k, 1] - points[i, 1], points[k, 2] - points[i, 2]
         nx, ny, nz = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
-        for v in (i, j, k):
-            sums[v, 0] += nx
-            sums[v, 1] += ny
-            sums[v, 2] += nz
+        for corner in (i, j, k):
+            sums[corner, 0] += nx
+            sums[corner, 1] += ny
+            sums[corner, 2] += nz
     smallest = sums.dtype.type(MIN_SQUARED_LENGTH)
     for v in range(points.shape[0]):
         squared = sums[v, 0] * sums[v, 0] + sums[v, 1] * sums[v, 1] + sums[v, 2] * sums[v, 2]
@@ -51,7 +48,7 @@ def fill_normals(points, triangles, sums, inverse):  # type: ignore[no-untyped-d
         sums[v, 2] *= inverse[v]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def add_normals_gradient(points, triangles, unit, inverse, grad_sums, grad_points):  # type: ignore[no-untyped-def]
     """Turn ``grad_sums`` from the gradient of unit normals into that of their sums, and that into points'."""
     clamped = 0.99 / math.sqrt(MIN_SQUARED_LENGTH)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from ..light import Y0, Y1, Y2, Y3, Y4
-from .normals import FAST, MIN_SQUARED_LENGTH, fill_normals
+from .compile import exact, fast
+from .normals import MIN_SQUARED_LENGTH, fill_normals
 from .raster import fill_depth, seen
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def draw_image(  # type: ignore[no-untyped-def]
     b, vertices, albedo, triangles, rotation, offset, light, focal, centre, tolerance, min_cosine,
     turned, placed, normals, inverse_length, face_index, image, depth, normal_map, region, visible,
@@ -35,7 +35,7 @@ def draw_image(  # type: ignore[no-untyped-def]
         answers[v] = seen(x, y, z, towards, f, cx, cy, nearest, tolerance, min_cosine)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def place_points(vertices, rotation, offset, turned, placed):  # type: ignore[no-untyped-def]
     """Model frame to ``turned`` (viewer's axes, about the origin) and ``placed`` (camera frame)."""
     for v in range(vertices.shape[0]):
@@ -47,7 +47,7 @@ def place_points(vertices, rotation, offset, turned, placed):  # type: ignore[no
         placed[v, 0], placed[v, 1], placed[v, 2] = tx + offset[0], offset[1] - ty, offset[2] - tz
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def shade_pixels(  # type: ignore[no-untyped-def]
     placed, normals, albedo, triangles, light, f, cx, cy, face_index, image, depth, normal_map, region
 ):
@@ -82,7 +82,7 @@ def shade_pixels(  # type: ignore[no-untyped-def]
                 image[c, row, column] = colour * light_at(light, c, basis)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@exact
 def corner_areas(placed, i, j, k, dx, dy):  # type: ignore[no-untyped-def]
     """What barycentric weights are proportional to, as in :func:`focusfit.imaging.barycentrics`; double precision."""
     z0, z1, z2 = np.float64(placed[i, 2]), np.float64(placed[j, 2]), np.float64(placed[k, 2])
@@ -91,7 +91,7 @@ def corner_areas(placed, i, j, k, dx, dy):  # type: ignore[no-untyped-def]
     return u1 * v2 - v1 * u2, u2 * v0 - v2 * u0, u0 * v1 - v0 * u1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def harmonics_at(number, x, y, z):  # type: ignore[no-untyped-def]
     """The nine harmonics of :func:`focusfit.imaging.harmonics` in the precision of ``number``."""
     c0, c1, c2, c3, c4 = number(Y0), number(Y1), number(Y2), number(Y3), number(Y4)
@@ -102,7 +102,7 @@ def harmonics_at(number, x, y, z):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def light_at(light, c, basis):  # type: ignore[no-untyped-def]
     """Shading of colour channel ``c``."""
     return (

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from ..light import Y1, Y2, Y3, Y4
-from .normals import FAST, MIN_SQUARED_LENGTH, add_normals_gradient
+from .compile import fast
+from .normals import MIN_SQUARED_LENGTH, add_normals_gradient
 from .pixels import corner_areas, harmonics_at, light_at
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def draw_image_backward(  # type: ignore[no-untyped-def]
     b, vertices, albedo, triangles, rotation, light, focal, centre,
     turned, placed, normals, inverse_length, face_index, grad_image, grad_depth, grad_normal_map,
@@ -33,7 +33,7 @@ def draw_image_backward(  # type: ignore[no-untyped-def]
     place_points_backward(vertices[b], rotation[b], grad_placed, grad_turned, grad_rotation[b], grad_offset[b])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def shade_pixels_backward(  # type: ignore[no-untyped-def]
     placed, normals, albedo, triangles, light, f, cx, cy, face_index, grad_image, grad_depth, grad_normal_map,
     grad_placed, grad_normals, grad_albedo, grad_light,
@@ -147,7 +147,7 @@ def shade_pixels_backward(  # type: ignore[no-untyped-def]
     return grad_f, grad_cx, grad_cy
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+@fast
 def place_points_backward(  # type: ignore[no-untyped-def]
     vertices, rotation, grad_placed, grad_turned, grad_rotation, grad_offset
 ):

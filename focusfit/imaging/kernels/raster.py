@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from ..fragments import MAX_PIXEL, MIN_AREA, NEAR
+from .compile import exact
 
 # No fastmath here: two triangles that share an edge must compute it to the same bits, or cracks open between them.
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@exact
 def rasterize_image(b, vertices, triangles, focal, centre, face_index, depth):  # type: ignore[no-untyped-def]
     """Fill ``face_index[b]`` and the float64 ``depth[b]``."""
     f, cx, cy = np.float64(focal[b]), np.float64(centre[b, 0]), np.float64(centre[b, 1])
     fill_depth(vertices[b], triangles, f, cx, cy, face_index[b], depth[b])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@exact
 def fill_depth(points, triangles, f, cx, cy, index, nearest):  # type: ignore[no-untyped-def]
     """One image's ``index (H, W)`` and float64 z-buffer; the arithmetic is that of the torch reference."""
     height, width = index.shape
@@ -64,7 +64,7 @@ def fill_depth(points, triangles, f, cx, cy, index, nearest):  # type: ignore[no
                         index[row, column] = face
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@exact
 def see_vertices(b, vertices, normals, focal, centre, depth, tolerance, min_cosine, visible):  # type: ignore[no-untyped-def]
     """Fill the bool ``visible[b]``; ``normals`` in the camera frame."""
     f, cx, cy = np.float64(focal[b]), np.float64(centre[b, 0]), np.float64(centre[b, 1])
@@ -75,7 +75,7 @@ def see_vertices(b, vertices, normals, focal, centre, depth, tolerance, min_cosi
         answers[v] = seen(x, y, z, towards, f, cx, cy, nearest, tolerance, min_cosine)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@exact
 def seen(x, y, z, towards, f, cx, cy, depth, tolerance, min_cosine):  # type: ignore[no-untyped-def]
     """Whether a point whose normal has the component ``towards`` against (x, y, z) is in sight."""
     if not (z > NEAR and towards > min_cosine * math.sqrt(x * x + y * y + z * z)):
