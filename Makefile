@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test lint bench venv
 
 demo: $(VENV)/.focusfit  ## reconstruct the demo's photos into out/demo
-	$(BIN)/python benchmarks/demo.py out/demo
+	$(BIN)/focusfit demo --out out/demo
 
 test: $(VENV)/.focusfit-dev  ## the whole test suite
 	$(BIN)/python -m pytest

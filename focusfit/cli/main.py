@@ -24,6 +24,7 @@ INTERRUPTED = 130
 
 COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("reconstruct",): ("reconstruct", "reconstruct"),
+    ("demo",): ("demo", "demo"),
     ("model", "build"): ("model", "build"),
     ("model", "info"): ("model", "info"),
     ("model", "sheet"): ("model", "sheet"),
@@ -36,6 +37,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
 
 SUMMARIES = {
     "reconstruct": "Photos in; meshes, coefficients and visibility masks out.",
+    "demo": "Reconstruct photos that come with the installation, bare and occluded.",
     "model build": "Build the open face model from its source files.",
     "model info": "Say what a face model file holds.",
     "model sheet": "Draw a face model: mean, modes, random faces.",
