@@ -34,12 +34,17 @@ TURNED_LOOKS = tuple(Look(320, border=0.1, quarter_turns=turns) for turns in (1,
 """When nothing was found: a photo that lies on its side or upside down."""
 
 MIN_SCORE = 0.3
-SURE_SCORE = 0.6
 MIN_HARD_SCORE = 0.05
-MIN_HARD_EVIDENCE = 0.09
-"""Mean score over `HARD_LOOKS`, 0 where a look does not see the face."""
+
+SURE_SCORE = 0.8
+"""YuNet alone is believed from here on: faces too small or too covered for FaceMesh."""
+
+AGREED_SCORE = 0.6
+"""Sum of the scores of two looks that see the same face, enough without FaceMesh."""
 
 MIN_PRESENCE = 0.5
+"""FaceMesh sees a face."""
+
 MAX_BOXES = 3
 
 
@@ -57,12 +62,13 @@ class YuNetFaceMesh:
         if min(photo.size) < 8:
             return []
         rgb = photo.rgb
-        found = [self._confirmed(rgb, boxes) for boxes in self._candidates(rgb)]
-        if not any(found):
-            found = [self._confirmed(rgb, boxes, doubtful=False) for boxes in self._hard_candidates(rgb)]
-        return _once_each([face for face in found if face is not None])
+        faces = [self._confirmed(rgb, boxes) for boxes in self._candidates(rgb)]
+        if not any(faces):
+            faces = [self._confirmed_if_hard(rgb, boxes) for boxes in self._hard_candidates(rgb)]
+        return _once_each([face for face in faces if face is not None])
 
     def _candidates(self, rgb: NDArray[np.uint8]) -> list[list[FaceBox]]:
+        """Boxes face by face."""
         small, scale = _reduced(rgb, CLOSEST_LOOK.longest_side)
         longest = max(rgb.shape[:2])
         boxes = [box for look in LOOKS for box in self._yunet.look(small, look, MIN_SCORE)]
@@ -73,29 +79,31 @@ class YuNetFaceMesh:
         return [[_enlarged(box, scale) for box in group] for group in group_same_face(boxes)]
 
     def _hard_candidates(self, rgb: NDArray[np.uint8]) -> list[list[FaceBox]]:
-        """Turned faces, else the one place on which the looks agree best."""
+        """Faces of a photo that lies on its side, else the place on which the looks agree best."""
         small, scale = _reduced(rgb, CLOSER_LOOK.longest_side)
-        turned = [box for look in TURNED_LOOKS for box in self._yunet.look(small, look, SURE_SCORE)]
-        if turned:
-            groups = group_same_face(turned)
-        else:
-            looks = [self._yunet.look(small, look, MIN_HARD_SCORE) for look in HARD_LOOKS]
-            groups = group_same_face([box for boxes in looks for box in boxes])
-            evidence = [sum(box.score for box in group) / len(HARD_LOOKS) for group in groups]
-            best = int(np.argmax(evidence)) if groups else 0
-            groups = [groups[best]] if groups and evidence[best] >= MIN_HARD_EVIDENCE else []
+        groups = group_same_face([box for look in TURNED_LOOKS for box in self._yunet.look(small, look, SURE_SCORE)])
+        if not groups:
+            boxes = [box for look in HARD_LOOKS for box in self._yunet.look(small, look, MIN_HARD_SCORE)]
+            groups = sorted(group_same_face(boxes), key=lambda group: -sum(box.score for box in group))[:1]
         return [[_enlarged(box, scale) for box in group] for group in groups]
 
-    def _confirmed(self, rgb: NDArray[np.uint8], boxes: list[FaceBox], doubtful: bool = True) -> DetectedFace | None:
+    def _confirmed(self, rgb: NDArray[np.uint8], boxes: list[FaceBox]) -> DetectedFace | None:
         """The face at these boxes, or None where there is none after all."""
-        best = boxes[0]
         finding = find_mesh(self._facemesh, rgb, boxes[:MAX_BOXES])
-        agreed = sum(box.score for box in boxes) >= SURE_SCORE
-        if doubtful and finding.presence < MIN_PRESENCE and not agreed:
-            return None
+        agreed = len(boxes) > 1 and boxes[0].score + boxes[1].score >= AGREED_SCORE
+        if boxes[0].score >= SURE_SCORE or agreed or finding.presence >= MIN_PRESENCE:
+            return self._face(boxes[0], finding)
+        return None
+
+    def _confirmed_if_hard(self, rgb: NDArray[np.uint8], boxes: list[FaceBox]) -> DetectedFace | None:
+        """The same for a place that scored low: FaceMesh has to see a face in nearly every look."""
+        finding = find_mesh(self._facemesh, rgb, boxes[:MAX_BOXES])
+        return self._face(boxes[0], finding) if finding.steady_presence >= MIN_PRESENCE else None
+
+    def _face(self, best: FaceBox, finding: MeshFinding) -> DetectedFace:
         landmarks = {"five": LandmarkSet("five", best.five, np.full(5, best.score))}
         if finding.presence < MIN_PRESENCE:
-            landmarks["ibug68"] = _guessed_points(best, finding)
+            landmarks["ibug68"] = _guessed_points(best)
         else:
             points, confidence = finding.mesh[:, :2], finding.confidence
             landmarks["facemesh468"] = LandmarkSet("facemesh468", points, confidence)
@@ -104,7 +112,7 @@ class YuNetFaceMesh:
         return DetectedFace((x0, y0, x1, y1), best.score, landmarks, source=self.name)
 
 
-def _guessed_points(found: FaceBox, finding: MeshFinding) -> LandmarkSet:
+def _guessed_points(found: FaceBox) -> LandmarkSet:
     """FaceMesh sees no face: a mean face on YuNet's five points is closer than its answer."""
     points = fit_weak_perspective(found.five).project(MEAN_FACE_68)
     return LandmarkSet("ibug68", points, np.full(68, 0.1 * found.score))
