@@ -129,4 +129,4 @@ def _save(path: Path, picture: NDArray[np.uint8]) -> None:
 
 
 def _load(path: Path) -> NDArray[np.uint8]:
-    return cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
+    return np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from .face_folder import write_png
 from .photo_masks import FacePictures
 
 TILE = 144
@@ -54,24 +55,25 @@ class ContactSheet:
         if footer:
             text = f"and {self._left_out} more: see manifest.csv" if self._left_out else "no face: see manifest.csv"
             draw.text((GAP, rows * high + GAP), text, INK, font)
-        sheet.save(path, compress_level=3)
+        write_png(path, np.asarray(sheet))
 
 
 def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     shrinks = picture.shape[0] > TILE
-    return cv2.resize(picture, (TILE, TILE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    shrunk = cv2.resize(picture, (TILE, TILE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return np.asarray(shrunk, np.uint8)
 
 
 def _on_paper(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     alpha = rgba[..., 3:].astype(np.float32) / 255
-    return np.rint(rgba[..., :3] * alpha + np.float32(PAPER) * (1 - alpha)).astype(np.uint8)
+    return np.rint(rgba[..., :3] * alpha + np.array(PAPER) * (1 - alpha)).astype(np.uint8)
 
 
 def _fitting(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
     """``text``, its middle left out if it is too long."""
     if font.getlength(text) <= width:
         return text
-    keep = len(text)
+    keep = min(len(text), width // 4)
     while keep > 2 and font.getlength(text[: keep // 2] + "..." + text[-(keep // 2) :]) > width:
         keep -= 2
     return text[: keep // 2] + "..." + text[-(keep // 2) :]

@@ -126,7 +126,8 @@ def write_png(path: Path, picture: NDArray[np.uint8] | NDArray[np.uint16]) -> No
     if picture.ndim == 2:
         options += [cv2.IMWRITE_PNG_FILTER, row_filter, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
     else:
-        picture = cv2.cvtColor(picture, cv2.COLOR_RGBA2BGRA if picture.shape[2] == 4 else cv2.COLOR_RGB2BGR)
+        order = cv2.COLOR_RGBA2BGRA if picture.shape[2] == 4 else cv2.COLOR_RGB2BGR
+        picture = np.asarray(cv2.cvtColor(picture, order), np.uint8)
     # imencode, because imwrite cannot name every path that the file system can, and only returns False on failure.
     done, encoded = cv2.imencode(".png", picture, options)
     if not done:

@@ -122,7 +122,8 @@ def data_element(identifier: str, values: NDArray, attributes: Iterable[str] = (
 
 def _data_uri(picture: NDArray[np.uint8]) -> str:
     if picture.shape[0] > PICTURE_SIDE:
-        picture = cv2.resize(picture, (PICTURE_SIDE, PICTURE_SIDE), interpolation=cv2.INTER_AREA)
+        side = (PICTURE_SIDE, PICTURE_SIDE)
+        picture = np.asarray(cv2.resize(picture, side, interpolation=cv2.INTER_AREA), np.uint8)
     kind, options = (
         ("webp", [cv2.IMWRITE_WEBP_QUALITY, 88]) if picture.shape[2] == 4 else ("jpeg", [cv2.IMWRITE_JPEG_QUALITY, 88])
     )

@@ -149,8 +149,9 @@ def _in_photo(
     painted = np.dstack([layer.colour * layer.cover[..., None], layer.cover]).astype(np.float32)
     ratio = 1 / float(np.linalg.norm(per_sample[:, 0]))
     if ratio > 1:  # the patch is finer than the photo: blurred to the photo's resolution first
-        painted = cv2.GaussianBlur(painted, (0, 0), 0.45 * ratio)
-    return cv2.warpAffine(painted, np.column_stack([per_sample, start]), size, flags=cv2.INTER_LINEAR)
+        painted = np.asarray(cv2.GaussianBlur(painted, (0, 0), 0.45 * ratio), np.float32)
+    placed = cv2.warpAffine(painted, np.column_stack([per_sample, start]), size, flags=cv2.INTER_LINEAR)
+    return np.asarray(placed, np.float32)
 
 
 def skin_colour(rgb: NDArray[np.uint8], landmarks: Array) -> Array:

@@ -111,6 +111,7 @@
     const picture = view.canvas.getContext("2d");
     picture.clearRect(0, 0, view.canvas.width, view.canvas.height);
     picture.drawImage(stage, 0, 0, view.canvas.width, view.canvas.height);
+    view.canvas.dataset.drawn = "yes";
   };
 
   const setUp = (canvas) => {
