@@ -20,8 +20,8 @@ BELOW_MM = 95.0
 
 _YAWS = np.radians([-80, -60, -40, -20, 0, 20, 40, 60, 80])
 _PITCHES = np.radians([-30, 0, 30])
-_PIXEL_MM = 2.5
-_TOLERANCE_MM = 6.0
+_FINEST_PIXEL_MM = 2.5
+_TOLERANCE_PIXELS = 2.4  # a pixel's foremost point may be that much in front of the rest of a slanted surface
 _NOSE_TIP = 30
 
 
@@ -86,11 +86,13 @@ def _seen(points: Points, triangles: Index, candidates: Index) -> NDArray[np.boo
     normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12
     middle = points[candidates].mean(axis=1)
     surface = np.concatenate([points, points[triangles].mean(axis=1)])
+    edges = np.linalg.norm(points[triangles] - points[triangles[:, [1, 2, 0]]], axis=-1)
+    pixel = max(_FINEST_PIXEL_MM, float(np.percentile(edges, 95)))  # no pixel of a closed surface stays empty
     seen = np.zeros(len(candidates), bool)
     for yaw in _YAWS:
         for pitch in _PITCHES:
             view = _view_axes(yaw, pitch)
-            seen |= (normals @ view[2] > 0.15) & _in_front(surface @ view.T, middle @ view.T)
+            seen |= (normals @ view[2] > 0.15) & _in_front(surface @ view.T, middle @ view.T, pixel)
     return seen
 
 
@@ -101,16 +103,16 @@ def _view_axes(yaw: float, pitch: float) -> Points:
     return np.stack([right, np.cross(towards, right), towards])
 
 
-def _in_front(surface: Points, queries: Points) -> NDArray[np.bool_]:
+def _in_front(surface: Points, queries: Points, pixel: float) -> NDArray[np.bool_]:
     """Whether queries are within the tolerance of the foremost surface point of their pixel (depth buffer)."""
     low = np.minimum(surface[:, :2].min(0), queries[:, :2].min(0))
-    cells = np.floor((surface[:, :2] - low) / _PIXEL_MM).astype(np.int64)
-    width = int(max(cells[:, 0].max(), (queries[:, 0].max() - low[0]) / _PIXEL_MM)) + 1
-    height = int(max(cells[:, 1].max(), (queries[:, 1].max() - low[1]) / _PIXEL_MM)) + 1
+    cells = np.floor((surface[:, :2] - low) / pixel).astype(np.int64)
+    width = int(max(cells[:, 0].max(), (queries[:, 0].max() - low[0]) / pixel)) + 1
+    height = int(max(cells[:, 1].max(), (queries[:, 1].max() - low[1]) / pixel)) + 1
     foremost = np.full(width * height, -np.inf)
     np.maximum.at(foremost, cells[:, 1] * width + cells[:, 0], surface[:, 2])
-    asked = np.floor((queries[:, :2] - low) / _PIXEL_MM).astype(np.int64)
-    return queries[:, 2] > foremost[asked[:, 1] * width + asked[:, 0]] - _TOLERANCE_MM
+    asked = np.floor((queries[:, :2] - low) / pixel).astype(np.int64)
+    return queries[:, 2] > foremost[asked[:, 1] * width + asked[:, 0]] - _TOLERANCE_PIXELS * pixel
 
 
 def _largest_piece(triangles: Index) -> Index:
