@@ -42,9 +42,12 @@ def shade_pixels_backward(  # type: ignore[no-untyped-def]
     number = placed.dtype.type
     one, smallest = number(1), number(MIN_SQUARED_LENGTH)
     grad_f = grad_cx = grad_cy = 0.0
-    light_sums = np.zeros((3, 9), placed.dtype)
+    grad_light[:] = 0
+    lit_row = np.empty((3, face_index.shape[1]), placed.dtype)
+    basis_row = np.empty((9, face_index.shape[1]), placed.dtype)
     for row in range(face_index.shape[0]):
         dy = (row - cy) / f
+        drawn = 0
         for column in range(face_index.shape[1]):
             face = face_index[row, column]
             if face < 0:
@@ -71,8 +74,7 @@ def shade_pixels_backward(  # type: ignore[no-untyped-def]
                 colour = w0 * albedo[i, c] + w1 * albedo[j, c] + w2 * albedo[k, c]
                 grad_colour = g * light_at(light, c, basis)
                 grad_lit = g * colour
-                for m in range(9):
-                    light_sums[c, m] += grad_lit * basis[m]
+                lit_row[c, drawn] = grad_lit
                 e1 += grad_lit * light[c, 1]
                 e2 += grad_lit * light[c, 2]
                 e3 += grad_lit * light[c, 3]
@@ -87,6 +89,10 @@ def shade_pixels_backward(  # type: ignore[no-untyped-def]
                 gw0 += grad_colour * albedo[i, c]
                 gw1 += grad_colour * albedo[j, c]
                 gw2 += grad_colour * albedo[k, c]
+
+            for m in range(9):
+                basis_row[m, drawn] = basis[m]
+            drawn += 1
 
             # harmonics of the unit normal, and the normal's length
             e4, e5, e7, e8 = number(Y2) * e4, number(-Y2) * e5, number(-Y2) * e7, number(2 * Y4) * e8
@@ -143,8 +149,19 @@ def shade_pixels_backward(  # type: ignore[no-untyped-def]
             grad_cx -= grad_dx / f
             grad_cy -= grad_dy / f
             grad_f -= (grad_dx * dx + grad_dy * dy) / f
-    grad_light[:] = light_sums
+        add_products(grad_light, lit_row, basis_row, drawn)
     return grad_f, grad_cx, grad_cy
+
+
+@fast
+def add_products(sums, left, right, count):  # type: ignore[no-untyped-def]
+    """Add ``left[:, :count] @ right[:, :count].T``: one row of pixels at once, which vectorizes."""
+    for c in range(left.shape[0]):
+        for m in range(right.shape[0]):
+            total = sums.dtype.type(0)
+            for n in range(count):
+                total += left[c, n] * right[m, n]
+            sums[c, m] += total
 
 
 @fast
