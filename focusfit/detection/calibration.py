@@ -78,7 +78,7 @@ def observe(model: MorphableModel, facemesh: FaceMesh, count: int, seed: int) ->
         for picture, points in zip(np.ascontiguousarray(pictures), landmarks, strict=True):
             frame = _first_frame(points)
             for _ in range(3):
-                mesh, _ = facemesh.points(picture, frame)
+                mesh = facemesh.look(picture, frame).mesh
                 frame = frame_of_mesh(mesh)
             detected.append(torch.from_numpy(mesh[:, :2]).float())
         projected.append(pixels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .mean_face import fit_weak_perspective
 
-Points = NDArray[np.float64]
+Points = NDArray[Any]
 Interpolation = Literal["nearest", "linear"]
 
 FACE_WINDOW_MM = 250.0
@@ -62,14 +62,15 @@ class CropTransform:
         photo its border is repeated; `inside` tells which pixels those are.
         """
         shrink = max(1, math.floor(1 / self.scale))
-        patch, corner = _replicated_patch(photo, *self._window(shrink, photo.shape[:2]))
+        low, high = self._window(shrink, photo.shape[:2])
+        patch = _replicated_patch(photo, low, high)
         if shrink > 1:
-            patch = cv2.resize(patch, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
-        # Pixel centres of the shrunk patch lie at corner + shrink * i + (shrink - 1) / 2 in the photo.
+            patch = np.asarray(cv2.resize(patch, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA))
+        # Pixel centres of the shrunk patch lie at low + shrink * i + (shrink - 1) / 2 in the photo.
         scale = self.scale * shrink
-        offset = self.to_crop(corner + (shrink - 1) / 2)
-        patch = _low_pass(patch.astype(np.float32) / 255, scale)
-        crop = _affine(patch, scale, offset, (self.size, self.size), cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
+        offset = self.to_crop(low + (shrink - 1) / 2)
+        smooth = _low_pass(patch.astype(np.float32) / 255, scale)
+        crop = _affine(smooth, scale, offset, (self.size, self.size), cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
         return np.clip(crop, 0, 1)
 
     def inside(self, photo_size: tuple[int, int]) -> NDArray[np.bool_]:
@@ -81,8 +82,12 @@ class CropTransform:
         return in_y[:, None] & in_x[None, :]
 
     def warp_back(
-        self, values: NDArray, photo_size: tuple[int, int], interpolation: Interpolation = "linear", outside: float = 0
-    ) -> NDArray:
+        self,
+        values: NDArray[Any],
+        photo_size: tuple[int, int],
+        interpolation: Interpolation = "linear",
+        outside: float = 0,
+    ) -> NDArray[Any]:
         """Put a crop map ``(size, size[, C])`` where it belongs in an image of the photo's size.
 
         Args:
@@ -131,7 +136,7 @@ def crop_for_landmarks(points: Points, size: int, window_mm: float = FACE_WINDOW
         size: side of the crop in pixels.
         window_mm: side of the crop in millimetres of an average face.
     """
-    points = np.asarray(points, float)
+    points = np.asarray(points, np.float64)
     view = fit_weak_perspective(points)
     low, high = points.min(0), points.max(0)
     # An impossible view (points all over the place) must not give an impossible crop.
@@ -143,20 +148,18 @@ def crop_for_landmarks(points: Points, size: int, window_mm: float = FACE_WINDOW
     return CropTransform.centred(centre, side, size)
 
 
-def _replicated_patch(
-    photo: NDArray[np.uint8], low: NDArray[np.int64], high: NDArray[np.int64]
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The window of the photo, its border repeated where the window leaves it; and the window's corner."""
+def _replicated_patch(photo: NDArray[np.uint8], low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The window of the photo, its border repeated where the window leaves it."""
     height, width = photo.shape[:2]
     (x0, y0), (x1, y1) = low, high
     rows = np.arange(y0, y1).clip(0, height - 1)
     columns = np.arange(x0, x1).clip(0, width - 1)
     if x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height:
-        return photo[y0:y1, x0:x1], low
-    return photo[rows[:, None], columns[None, :]], low
+        return photo[y0:y1, x0:x1]
+    return photo[rows[:, None], columns[None, :]]
 
 
-def _low_pass(image: NDArray, scale: float) -> NDArray:
+def _low_pass(image: NDArray[Any], scale: float) -> NDArray[Any]:
     """Gaussian that leaves what a grid ``scale`` times as fine can hold (nothing to do when enlarging)."""
     if scale >= 1:
         return image
@@ -165,7 +168,7 @@ def _low_pass(image: NDArray, scale: float) -> NDArray:
 
 
 def _affine(
-    image: NDArray, scale: float, offset: Points, size: tuple[int, int], interpolation: int, border: int
-) -> NDArray:
+    image: NDArray[Any], scale: float, offset: Points, size: tuple[int, int], interpolation: int, border: int
+) -> NDArray[Any]:
     matrix = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]], dtype=np.float64)
     return cv2.warpAffine(image, matrix, size, flags=interpolation, borderMode=border)

@@ -131,7 +131,8 @@ def _network_input(rgb: NDArray[np.uint8], matrix: NDArray[np.float64], side: fl
         matrix /= shrink
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     size = (INPUT_SIZE, INPUT_SIZE)
-    return cv2.warpAffine(rgb, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE).astype(np.float32) / 255
+    warped = cv2.warpAffine(rgb, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return (warped / 255).astype(np.float32)
 
 
 def _shrunk_surroundings(
@@ -146,5 +147,6 @@ def _shrunk_surroundings(
     patch = rgb[low[1] : high[1], low[0] : high[0]]
     blocks = -(-(high - low) // shrink)
     missing = blocks * shrink - (high - low)
-    patch = cv2.copyMakeBorder(patch, 0, int(missing[1]), 0, int(missing[0]), cv2.BORDER_REPLICATE)
-    return low, cv2.resize(patch, (int(blocks[0]), int(blocks[1])), interpolation=cv2.INTER_AREA)
+    padded = cv2.copyMakeBorder(patch, 0, int(missing[1]), 0, int(missing[0]), cv2.BORDER_REPLICATE)
+    small = cv2.resize(padded, (int(blocks[0]), int(blocks[1])), interpolation=cv2.INTER_AREA)
+    return low, np.asarray(small, np.uint8)

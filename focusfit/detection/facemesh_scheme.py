@@ -19,18 +19,21 @@ def _mirror_map() -> NDArray[np.int64]:
 MIRROR = _mirror_map()
 """``(468,)`` left-right partner of every point."""
 
+_Groups = tuple[tuple[int, ...], ...]
+
 # Both schemes start at the image's left where the face looks at the viewer. Two indices: the iBUG point lies between
 # these vertices of the canonical mesh. iBUG's brow points run along the middle of the brow, the mesh has its upper
 # and lower edge. The jaw follows the mesh's outline and is the least exact part.
-_JAW = ((127,), (234, 93), (93, 132), (132, 58), (172,), (136, 150), (149,), (176, 148), (152,))
+_JAW: _Groups = ((127,), (234, 93), (93, 132), (132, 58), (172,), (136, 150), (149,), (176, 148), (152,))
 _JAW += ((377, 400), (378,), (365, 379), (397,), (361, 288), (323, 361), (454, 323), (356,))
-_BROWS = ((70, 46), (63, 53), (105, 52), (66, 65), (107, 55), (336, 285), (296, 295), (334, 282), (293, 283), (300, 276))
+_BROWS: _Groups = ((70, 46), (63, 53), (105, 52), (66, 65), (107, 55))
+_BROWS += ((336, 285), (296, 295), (334, 282), (293, 283), (300, 276))
 _NOSE = ((168, 6), (197,), (5,), (4, 1), (98, 97), (97,), (2,), (326,), (327, 326))
 _EYES = ((33, 7), (160,), (158,), (133, 155), (153,), (144,), (362, 382), (385,), (387,), (263, 249), (373,), (380,))
 _OUTER_LIPS = ((61,), (39, 40), (37,), (0,), (267,), (269, 270), (291,), (405, 321), (314,), (17,), (84,), (181, 91))
 _INNER_LIPS = ((78,), (82, 81), (13,), (312, 311), (308,), (317, 402), (14,), (87, 178))
 
-IBUG68_IN_FACEMESH: tuple[tuple[int, ...], ...] = _JAW + _BROWS + _NOSE + _EYES + _OUTER_LIPS + _INNER_LIPS
+IBUG68_IN_FACEMESH: _Groups = _JAW + _BROWS + _NOSE + _EYES + _OUTER_LIPS + _INNER_LIPS
 """For each iBUG point, the FaceMesh points whose mean it is."""
 
 

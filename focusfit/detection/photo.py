@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from ..errors import PhotoError
 
 MAX_PIXELS = 120_000_000
-"""Larger photos are refused, unless they are JPEG files, which can be decoded reduced (360 MB as RGB)."""
+"""Larger photos are refused: decoded, with their masks, they take more than a gigabyte."""
 
-REDUCED_PIXELS = 30_000_000
-"""A JPEG file above `MAX_PIXELS` is decoded at 1/2, 1/4 or 1/8 of its size to come near this."""
+_CONVERT = "Convert it to JPEG or PNG."
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,56 +43,126 @@ class Photo:
 
 
 def read_photo(path: str | Path) -> Photo:
-    """Decode a photo of any common format, upright, as 8-bit sRGB; the first frame of an animation.
+    """Decode a photo of any common format, upright, as 8-bit sRGB.
+
+    Transparent parts become white; of an animation the first frame is taken; 16-bit values keep their upper 8 bits.
 
     Raises:
         PhotoError: it is missing, unreadable, no image, cut off, or larger than `MAX_PIXELS`.
     """
     path = Path(path)
-    if path.is_symlink() and not path.exists():
-        raise PhotoError("is a broken link", file=path, remedy="Restore the file it points to.")
-    if path.is_dir():
-        raise PhotoError("is a folder, not a photo", file=path)
+    _require_file(path)
     try:
-        with warnings.catch_warnings():
-            # Pillow's own size guard warns below and refuses above its limit; ours is explicit.
-            warnings.simplefilter("ignore")
-            with path.open("rb") as stream:
-                return _decode(stream, path)
+        with warnings.catch_warnings(), path.open("rb") as stream:
+            warnings.simplefilter("ignore")  # Pillow's guess that a large image is an attack: our own limit decides
+            rgb = _decode(stream, path)
     except PhotoError:
         raise
-    except FileNotFoundError as error:
-        raise PhotoError("does not exist", file=path, remedy="Check the path.") from error
     except PermissionError as error:
         raise PhotoError("may not be read", file=path, remedy="Give yourself permission to read it.") from error
     except UnidentifiedImageError as error:
-        raise PhotoError("is not an image in a format that can be read", file=path, remedy=CONVERT) from error
-    except Exception as error:  # a damaged file makes the decoders raise almost anything
-        raise PhotoError(f"is damaged or cut off ({error})", file=path, remedy="Copy or export it again.") from error
+        raise PhotoError("is not an image in a format that can be read", file=path, remedy=_CONVERT) from error
+    except Exception as error:  # damaged files make decoders raise nearly anything
+        cause = f"is damaged or cut off ({_one_line(error)})"
+        raise PhotoError(cause, file=path, remedy="Copy or export it again.") from error
+    return Photo(rgb=rgb, path=path, grey=is_grey(rgb))
 
 
-CONVERT = "Convert it to JPEG or PNG."
+def is_grey(rgb: NDArray[np.uint8]) -> bool:
+    """Whether the photo has no colour, up to the noise of JPEG compression."""
+    sample = rgb[:: max(1, rgb.shape[0] // 256), :: max(1, rgb.shape[1] // 256)].astype(int)
+    return bool(np.percentile(np.ptp(sample, axis=-1), 99.5) <= 6)
 
 
-def _decode(stream, path: Path) -> Photo:  # type: ignore[no-untyped-def]
-    image = Image.open(stream)
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        if image.format == "JPEG":
-            factor = (REDUCED_PIXELS / (width * height)) ** 0.5
-            image.draft(None, (int(width * factor), int(height * factor)))
-        if image.size[0] * image.size[1] > MAX_PIXELS:
-            raise PhotoError(
-                f"has {width} x {height} pixels; at most {MAX_PIXELS // 10**6} million can be read",
-                file=path,
-                remedy="Make it smaller first.",
-            )
-    image.load()
-    rgb = _to_rgb(image)
-    grey = bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())
-    return Photo(rgb=rgb, path=path, grey=grey)
+def _require_file(path: Path) -> None:
+    if path.is_symlink() and not path.exists():
+        raise PhotoError("is a broken link", file=path, remedy="Restore the file it points to.")
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise PhotoError("does not exist", file=path, remedy="Check the path.") from error
+    except OSError as error:
+        raise PhotoError(f"cannot be reached ({error.strerror})", file=path, remedy="Check the path.") from error
+    if stat.S_ISDIR(kind):
+        raise PhotoError("is a folder, not a photo", file=path)
+    if not stat.S_ISREG(kind):
+        raise PhotoError("is not a regular file", file=path)
 
 
-def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
+def _decode(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
+    try:
+        image: Image.Image = Image.open(stream)
+        _require_size(image.size, path)
+        image.load()
+    except UnidentifiedImageError:
+        return _decode_with_opencv(stream, path)
     image = ImageOps.exif_transpose(image)
-    return np.array(image.convert("RGB"))
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _from_deep_grey(np.asarray(image))
+    return np.array(_in_srgb(image))
+
+
+def _require_size(size: tuple[int, int], path: Path) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        cause = f"has {size[0]} x {size[1]} pixels, more than the {MAX_PIXELS // 10**6} million that can be handled"
+        raise PhotoError(cause, file=path, remedy="Make it smaller first.")
+
+
+def _decode_with_opencv(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
+    """For what Pillow cannot read, such as TIFF with 16 bits per colour."""
+    if cv2.imcount(str(path)) < 1:
+        raise UnidentifiedImageError
+    stream.seek(0)
+    data = np.frombuffer(stream.read(), np.uint8)
+    image = cv2.imdecode(data, cv2.IMREAD_COLOR)  # 8 bits, EXIF orientation applied; refuses 2^30 pixels by itself
+    if image is None:
+        raise UnidentifiedImageError
+    _require_size((image.shape[1], image.shape[0]), path)
+    return np.ascontiguousarray(image[..., ::-1])
+
+
+def _from_deep_grey(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Grey values beyond 8 bits to 8 bits: integers by the least of 8, 16 or 32 bits that holds them, floats from 1."""
+    deep = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
+    highest = float(deep.max())
+    if values.dtype.itemsize == 2:
+        top = 65535.0
+    elif values.dtype.kind == "f" and highest <= 1:
+        top = 1.0
+    else:
+        top = next(limit for limit in (255.0, 65535.0, max(highest, 4294967295.0)) if highest <= limit)
+    grey = np.clip(deep * (255 / top), 0, 255).round().astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """RGB in the sRGB space, over white where the image is transparent."""
+    if image.mode in ("P", "1", "PA"):
+        image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
+    if image.mode in ("LA", "La", "RGBa") or (image.mode in ("L", "RGB") and "transparency" in image.info):
+        image = image.convert("RGBA")
+    image = _through_profile(image)
+    if image.mode == "RGBA":
+        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def _through_profile(image: Image.Image) -> Image.Image:
+    """Apply an embedded colour profile; one that is damaged or does not fit is ignored, as viewers do."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in (ImageCms.getProfileDescription(source) or "").lower():
+            return image
+        target = "RGB" if image.mode == "CMYK" else image.mode
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=target)
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return image if converted is None else converted
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__

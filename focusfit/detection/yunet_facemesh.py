@@ -124,7 +124,7 @@ def _reduced(rgb: NDArray[np.uint8], longest_side: int) -> tuple[NDArray[np.uint
     if scale == 1.0:
         return rgb, scale
     size = (max(1, round(rgb.shape[1] / scale)), max(1, round(rgb.shape[0] / scale)))
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), scale
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8), scale
 
 
 def _enlarged(found: FaceBox, scale: float) -> FaceBox:

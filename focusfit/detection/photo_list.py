@@ -1,0 +1,43 @@
+"""Which photos are meant by what the user typed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from glob import glob, has_magic
+from pathlib import Path
+
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+"""What counts as a photo in a folder, in any case."""
+
+
+def list_photos(inputs: Iterable[str | Path]) -> list[Path]:
+    """Photos named by files, folders and glob patterns, each once, in the order given.
+
+    A file that is named is taken whatever its suffix, also when it does not exist, so that it gets its row in the
+    results. A folder (not its subfolders) and a pattern without a suffix give what has one of `PHOTO_SUFFIXES`, sorted
+    by name; broken links among them are kept.
+    """
+    photos: dict[str, Path] = {}
+    for entry in inputs:
+        for path in _expand(Path(entry).expanduser()):
+            photos.setdefault(os.path.abspath(path), path)
+    return list(photos.values())
+
+
+def _expand(path: Path) -> list[Path]:
+    if path.is_dir():
+        try:
+            return sorted(child for child in path.iterdir() if _is_photo(child))
+        except PermissionError:
+            return [path]  # reading it as a photo will say what is wrong
+    if path.exists() or path.is_symlink() or not has_magic(str(path)):
+        return [path]
+    matches = sorted(Path(match) for match in glob(str(path), recursive=True))
+    if not path.suffix or has_magic(path.suffix):
+        matches = [match for match in matches if _is_photo(match)]
+    return [match for match in matches if not match.is_dir()] or [path]
+
+
+def _is_photo(path: Path) -> bool:
+    return path.suffix.lower() in PHOTO_SUFFIXES and not path.is_dir()
