@@ -60,6 +60,9 @@ def read_photo(path: str | Path) -> Photo:
         raise
     except PermissionError as error:
         raise PhotoError("may not be read", file=path, remedy="Give yourself permission to read it.") from error
+    except Image.DecompressionBombError as error:  # Pillow's own limit, which lies above ours
+        cause = f"has more pixels than the {MAX_PIXELS // 10**6} million that can be handled"
+        raise PhotoError(cause, file=path, remedy="Make it smaller first.") from error
     except UnidentifiedImageError as error:
         raise PhotoError("is not an image in a format that can be read", file=path, remedy=_CONVERT) from error
     except Exception as error:  # damaged files make decoders raise nearly anything

@@ -16,7 +16,7 @@ def list_photos(inputs: Iterable[str | Path]) -> list[Path]:
 
     A file that is named is taken whatever its suffix, also when it does not exist, so that it gets its row in the
     results. A folder (not its subfolders) and a pattern without a suffix give what has one of `PHOTO_SUFFIXES`, sorted
-    by name; broken links among them are kept.
+    by name; broken links and folders so named are kept, and fail with their reason when read.
     """
     photos: dict[str, Path] = {}
     for entry in inputs:
@@ -40,4 +40,4 @@ def _expand(path: Path) -> list[Path]:
 
 
 def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in PHOTO_SUFFIXES and not path.is_dir()
+    return path.suffix.lower() in PHOTO_SUFFIXES
