@@ -47,7 +47,6 @@ def reconstruct(
 
     # Heavy imports wait until the arguments are known to be good.
     from ..detection import list_photos, load_detector
-    from ..detection.landmark_csv import LandmarkTable
     from ..facemodel.load import load_face_model
     from ..fitting.config import FitConfig
     from ..fitting.fitter import Fitter
@@ -57,7 +56,7 @@ def reconstruct(
     paths = [path for path in list_photos(photos) if path.absolute() != sheet]
     if not paths:
         raise FocusfitError("no photo was found", remedy="Name photos, or a folder that holds some.")
-    detector = load_detector("default") if landmarks is None else LandmarkTable(landmarks)
+    detector = load_detector("default" if landmarks is None else "csv", landmarks)
     fitter = Fitter(load_face_model(model), detector, FitConfig(size=size, seed=seed), device)
     options = RunOptions(out, most_faces, workers, title=f"Reconstructed faces: {len(paths)} photos")
     with photo_progress(len(paths)) as progress:
