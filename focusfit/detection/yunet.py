@@ -62,7 +62,12 @@ class YuNet:
 
     def __init__(self, model: Path | None = None) -> None:
         path = str(model or asset_path("yunet"))
-        self._network = cv2.FaceDetectorYN.create(path, "", (320, 320), 0.3, 0.3, 1000)
+        level = cv2.utils.logging.getLogLevel()
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns that it has no choice of device
+        try:
+            self._network = cv2.FaceDetectorYN.create(path, "", (320, 320), 0.3, 0.3, 1000)
+        finally:
+            cv2.utils.logging.setLogLevel(level)
 
     def look(self, rgb: Image, how: Look, min_score: float) -> list[FaceBox]:
         """The faces of one pass that score at least ``min_score``.
