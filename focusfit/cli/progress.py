@@ -13,9 +13,17 @@ from rich.table import Table
 from ..pipeline.run import RunSummary
 
 
+def silence_decoders() -> None:
+    """Keep OpenCV's remarks about damaged photos off the terminal: the manifest says what matters."""
+    import cv2
+
+    cv2.setLogLevel(0)  # type: ignore[attr-defined]
+
+
 @contextmanager
 def photo_progress(photos: int) -> Iterator[Callable[[RunSummary], None]]:
     """A bar on stderr with rate and time left; yields the function that a run calls."""
+    silence_decoders()
     columns = (
         TextColumn("photos"),
         BarColumn(),

@@ -46,6 +46,7 @@ def reconstruct(
         raise FocusfitError(f"--size is {size}", remedy="Give a number of pixels from 64 to 1024.")
 
     # Heavy imports wait until the arguments are known to be good.
+    require_device(device)
     from ..detection import list_photos, load_detector
     from ..facemodel.load import load_face_model
     from ..fitting.config import FitConfig
@@ -74,3 +75,15 @@ def _most_faces(faces: str) -> int | None:
     if faces.isdecimal() and int(faces) > 0:
         return int(faces)
     raise FocusfitError(f"--faces is {faces!r}", remedy="Give all, largest or a number from 1.")
+
+
+def require_device(device: str) -> None:
+    """Raise FocusfitError unless torch can work on ``device``."""
+    import torch
+
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # torch raises either, with its advice in further lines
+        reason = str(error).splitlines()[0].rstrip(".")
+        remedy = "Give cpu, or cuda on a machine whose GPU torch can see."
+        raise FocusfitError(f"--device {device!r} cannot be used ({reason})", remedy=remedy) from error

@@ -189,6 +189,7 @@ def test_the_report_shows_names_as_text(run):
         ("{photo}", "--out", "{out}", "--faces", "none"),
         ("{photo}", "--out", "{out}", "--size", "9"),
         ("{photo}", "--out", "{out}", "--workers", "0"),
+        ("{photo}", "--out", "{out}", "--device", "abacus"),
         ("{photo}", "--out", "{out}", "--model", "{photo}"),
         ("{photo}", "--out", "{out}", "--landmarks", "{photo}"),
         ("{photo}",),
