@@ -34,7 +34,7 @@ def by_brute_force(vertices: Tensor, triangles: Tensor, camera: Camera) -> tuple
         ray = np.array([column, row, 1.0])
         for face, triangle in enumerate(triangles.numpy()):
             corners = vertices[0].numpy()[triangle]
-            if np.linalg.det(corners) > -1e-9:  # from behind
+            if np.linalg.det(corners) > -1e-6 * corners[:, 2].prod():  # from behind, or without area on screen
                 continue
             weights = np.linalg.solve(corners.T, ray)  # corners.T @ (weights * depth) = ray * depth
             distance = 1 / weights.sum()
@@ -117,7 +117,7 @@ corner = st.tuples(pixel, pixel, st.floats(2, 400, width=32))
 
 
 @given(st.lists(corner, min_size=3, max_size=9), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_rasterizers_agree(corners: list[tuple[float, float, float]], random) -> None:  # type: ignore[no-untyped-def]
     vertices = at_pixels(corners)
     triangles = torch.tensor([random.sample(range(len(corners)), 3) for _ in range(8)])
