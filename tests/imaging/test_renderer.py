@@ -8,7 +8,7 @@ from torch import Tensor
 
 from focusfit.errors import BackendError
 from focusfit.facemodel.morphable import AMBIENT
-from focusfit.imaging import RENDERERS, Camera, Rendering, render, shading
+from focusfit.imaging import RENDERERS, Camera, Rendering, render, shading, vertex_normals
 from focusfit.imaging.rendering import Scene
 
 from .scenes import bumpy_heads
@@ -69,6 +69,22 @@ def test_compiled_gradients_are_the_references_in_double(outputs: tuple[str, ...
     for fast, slow in zip(*(gradients(scene, backend, outputs) for backend in ("cpu", "reference")), strict=True):
         slow = torch.zeros_like(fast) if slow is None else slow
         torch.testing.assert_close(fast, slow, rtol=1e-9, atol=1e-9 * float(slow.abs().max()) + 1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-5, 1e-8])
+def test_compiled_gradients_are_the_references_where_normals_vanish(scale: float) -> None:
+    # a speck under a microscope: sums of normals, and at 1e-8 their means too, are too short to be brought to length 1
+    scene = bumpy_heads(1, size=24)
+    speck = replace(
+        scene,
+        vertices=scale * scene.vertices,
+        translation=scale * scene.translation,
+        camera=replace(scene.camera, focal=scene.camera.focal / scale),
+    )
+    assert vertex_normals(speck.vertices, speck.triangles).norm(dim=-1).max() < 0.9
+    both = (gradients(speck, backend, ("image", "normals")) for backend in ("cpu", "reference"))
+    for fast, slow in zip(*both, strict=True):
+        assert (fast - slow).norm() < 1e-5 * slow.norm()
 
 
 def test_compiled_rendering_is_the_references_in_double() -> None:
