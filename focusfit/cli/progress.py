@@ -17,7 +17,7 @@ def silence_decoders() -> None:
     """Keep OpenCV's remarks about damaged photos off the terminal: the manifest says what matters."""
     import cv2
 
-    cv2.setLogLevel(0)  # type: ignore[attr-defined]
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 @contextmanager
