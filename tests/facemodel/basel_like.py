@@ -12,13 +12,11 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
+from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from focusfit.facemodel.bfm_landmarks import BFM2017_IBUG68, NAMED_IBUG
 from focusfit.facemodel.morphable import MorphableModel
-
-MODES = {"shape": 199, "expression": 100, "color": 199}
 
 
 @dataclass(frozen=True)
@@ -31,11 +29,12 @@ class Published:
     elevation: tuple[float, float]
     numbered: range
     grid: tuple[int, int] = (151, 152)  # a disc whose rim has 602 edges: what V and F of both meshes come to
+    modes: tuple[int, int, int] = (199, 100, 199)  # of shape, expression and colour
 
 
 FULL = Published(53149, 105694, 150, (-62, 85), range(68))
 FACE12 = Published(28588, 56572, 85, (-52, 50), range(27, 68))
-SMALL = Published(60 * 80, 2 * 59 * 79, 110, (-60, 70), range(0), (60, 80))
+SMALL = Published(60 * 80, 2 * 59 * 79, 110, (-60, 70), range(0), (60, 80), (85, 70, 85))
 """Of no published size: its landmarks are known by name alone."""
 
 
@@ -43,20 +42,16 @@ def write_basel_like(path: Path, size: Published, model: MorphableModel, *, mout
     """Write the file; ``mouth_offset`` is the length of the mean expression in deviations of the first mode."""
     points, triangles = _surface(size, model)
     points, triangles, landmarks = _numbered(points, triangles, size, model)
-    weights, near = _interpolation(points, model)
+    shares, fading = _interpolation(points, model)
     with h5py.File(path, "w") as h5:
-        for group, basis in (
-            ("shape", model.identity_basis),
-            ("expression", model.expression_basis),
-            ("color", model.albedo_basis),
-        ):
-            values = basis.double().numpy()
-            carried = (values[near] * weights[..., None, None]).sum(1).reshape(3 * len(points), -1)
-            unit, variance = _orthonormal(carried, MODES[group])
+        bases = (model.identity_basis, model.expression_basis, model.albedo_basis)
+        for group, basis, modes in zip(("shape", "expression", "color"), bases, size.modes, strict=True):
+            carried = fading * (shares @ basis.flatten(1).numpy())
+            unit, variance = _orthonormal(carried.reshape(3 * len(points), -1), modes)
             mean = {
                 "shape": points.reshape(-1),
                 "expression": mouth_offset * np.sqrt(variance[0]) * unit[:, 0],
-                "color": (model.albedo_mean.double().numpy()[near] * _shares(weights)[..., None]).sum(1).reshape(-1),
+                "color": (shares @ model.albedo_mean.numpy()).reshape(-1),
             }[group]
             h5[f"{group}/model/mean"] = mean.astype(np.float32)
             h5[f"{group}/model/pcaBasis"] = unit.astype(np.float32)
@@ -101,11 +96,14 @@ class _Head:
         far = cKDTree(_angles(offset[facing])).query(back)[0] > 0.35
         half_axes = np.array([76.0, 115.0, 95.0])
         behind = 1 / np.linalg.norm(_directions(back[far]) / half_axes, axis=1)
-        known = np.concatenate([_angles(offset[facing]), back[far]])
-        self.radius = LinearNDInterpolator(known, np.concatenate([radius[facing], behind]), fill_value=95.0)
+        self.known = cKDTree(np.concatenate([_angles(offset[facing]), back[far]]))
+        self.radius = np.concatenate([radius[facing], behind])
 
     def at(self, angles: np.ndarray) -> np.ndarray:
-        return self.centre + self.radius(angles)[:, None] * _directions(angles)
+        distance, near = self.known.query(angles, k=8)
+        weights = np.clip(distance[:, -1:] * 1.01 - distance, 0, None) ** 2 / (distance**2 + 1e-6)
+        radius = (self.radius[near] * weights).sum(1) / weights.sum(1)  # modified Shepard interpolation
+        return self.centre + radius[:, None] * _directions(angles)
 
 
 def _outermost(angles: np.ndarray, radius: np.ndarray) -> np.ndarray:
@@ -181,24 +179,23 @@ def _numbered(
     return renumbered, new_number[triangles], new_number[landmarks]
 
 
-def _interpolation(points: np.ndarray, model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
-    """Weights ``(V, 4)`` of the nearest vertices of the open model; they fade out behind the face."""
-    distance, near = cKDTree(model.shape_mean.double().numpy()).query(points, k=4)
+def _interpolation(points: np.ndarray, model: MorphableModel) -> tuple[csr_matrix, np.ndarray]:
+    """Shares ``(V, model's V)`` of the open model's nearest vertices, and ``(V, 1)`` how the modes fade out behind."""
+    distance, near = cKDTree(model.shape_mean.numpy()).query(points, k=4)
     weights = 1 / (distance + 0.3)
-    weights /= weights.sum(1, keepdims=True)
-    return weights * np.exp(-((distance[:, :1] / 30) ** 2)), near
-
-
-def _shares(weights: np.ndarray) -> np.ndarray:
-    return weights / weights.sum(1, keepdims=True).clip(1e-12)
+    weights = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    rows = np.repeat(np.arange(len(points)), 4)
+    shares = csr_matrix((weights.ravel(), (rows, near.ravel())), shape=(len(points), model.vertex_count))
+    return shares, np.exp(-((distance[:, :1] / 30) ** 2)).astype(np.float32)
 
 
 def _orthonormal(carried: np.ndarray, modes: int) -> tuple[np.ndarray, np.ndarray]:
     """Unit columns and variances of the same Gaussian; further modes move one coordinate each, hardly."""
-    variance, rotation = np.linalg.eigh(carried.T @ carried)
-    keep = np.argsort(-variance)[variance[np.argsort(-variance)] > 1e-6 * variance.max()][:modes]
-    unit = np.zeros((len(carried), modes))
-    unit[:, : len(keep)] = carried @ rotation[:, keep] / np.sqrt(variance[keep])
+    variance, rotation = np.linalg.eigh((carried.T @ carried).astype(np.float64))
+    order = np.argsort(-variance)
+    keep = order[variance[order] > 1e-5 * variance.max()][:modes]
+    unit = np.zeros((len(carried), modes), np.float32)
+    unit[:, : len(keep)] = carried @ (rotation[:, keep] / np.sqrt(variance[keep])).astype(np.float32)
     further = np.arange(len(keep), modes)
     unit[1000 + further, further] = 1
     return unit, np.concatenate([variance[keep], np.full(len(further), variance[keep].min() * 1e-3)])
