@@ -100,10 +100,14 @@ class _Head:
         self.radius = np.concatenate([radius[facing], behind])
 
     def at(self, angles: np.ndarray) -> np.ndarray:
-        distance, near = self.known.query(angles, k=8)
-        weights = np.clip(distance[:, -1:] * 1.01 - distance, 0, None) ** 2 / (distance**2 + 1e-6)
-        radius = (self.radius[near] * weights).sum(1) / weights.sum(1)  # modified Shepard interpolation
-        return self.centre + radius[:, None] * _directions(angles)
+        distance, near = self.known.query(angles, k=12)  # a plane through the neighbours: moving least squares
+        weights = np.clip(1 - (distance / (1.01 * distance[:, -1:])) ** 2, 0, None) ** 3
+        offset = (self.known.data[near] - angles[:, None]) / distance[:, -1:, None]
+        terms = np.concatenate([np.ones_like(offset[..., :1]), offset], axis=-1)
+        weighted = terms * weights[..., None]
+        matrix = np.einsum("nki,nkj->nij", weighted, terms) + np.diag([0, 1e-3, 1e-3])
+        plane = np.linalg.solve(matrix, np.einsum("nki,nk->ni", weighted, self.radius[near])[..., None])
+        return self.centre + plane[:, 0] * _directions(angles)
 
 
 def _outermost(angles: np.ndarray, radius: np.ndarray) -> np.ndarray:
