@@ -41,5 +41,9 @@ class LandmarkError(FocusfitError):
     """A landmark table or row that does not follow its format."""
 
 
+class PredictionError(FocusfitError):
+    """A prediction that cannot be compared with its ground truth."""
+
+
 class BackendError(FocusfitError):
     """An implementation that does not exist, or cannot run on this device."""

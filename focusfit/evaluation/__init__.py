@@ -1,0 +1,1 @@
+"""How good results are: masks, shape, landmarks and identity against ground truth."""

@@ -1,0 +1,218 @@
+"""Masks of one method against ground truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .evaluation import Curve, Evaluation, Plot, counts, score_photos
+from .figures import Figure, deviation_of, mean_of, ratio_of
+from .hard_masks import boundary_iou, hard_scores, mean_iou
+from .mask_file import is_white, read_mask, require_size
+from .masks import Confusion, RegionScores, confusion, soft_scores
+from .occluded_faces import auc_of
+from .predictions import PredictedMask, Predictions
+from .region_cover import hull_cover, landmark_hull
+from .reliability import BINS, ReliabilityBins, expected_calibration_error, reliability_bins
+from .truth import TruePhoto
+
+HEADLINE = (
+    "mask_accuracy",
+    "mask_precision",
+    "mask_f1",
+    "mask_recall",
+    "occluder_iou",
+    "occluder_recall",
+    "boundary_iou",
+)
+
+NAN = float("nan")
+
+OCCLUDED_FROM = 0.05
+"""A face with more than this share of its landmarks' hull hidden counts as occluded, where nothing else tells."""
+
+
+@dataclass(frozen=True, eq=False)
+class MaskScore:
+    """One photo's scores.
+
+    Attributes:
+        soft: the reference's metric.
+        hard: the same on decisions.
+        areas: pixels of the decisions inside the region.
+        mean_iou: over the whole photo.
+        boundary_iou: along the occluder's edge; nan where there is none.
+        cover: of the landmarks' hull by the region; nan without landmarks.
+        occluded_share: predicted share of the region that is hidden; nan for an empty region.
+        bins: of the probabilities inside the region.
+    """
+
+    soft: RegionScores
+    hard: RegionScores
+    areas: Confusion
+    mean_iou: float
+    boundary_iou: float
+    cover: float
+    occluded_share: float
+    bins: ReliabilityBins
+
+
+REGION_SCORES = {
+    "accuracy": "share that is called right",
+    "precision": "of what is called visible face, the share that is",
+    "f1": "harmonic mean of precision and recall",
+    "recall": "share of the visible face that is called so",
+}
+
+NO_SCORES = RegionScores(NAN, NAN, NAN, NAN)
+NO_BINS = ReliabilityBins(np.zeros(BINS), np.zeros(BINS), np.zeros(BINS))
+NO_SCORE = MaskScore(NO_SCORES, NO_SCORES, Confusion(0, 0, 0, 0), NAN, NAN, NAN, NAN, NO_BINS)
+"""Of a photo without a prediction."""
+
+
+def evaluate_masks(truth: Sequence[TruePhoto], predictions: Predictions, method: str) -> Evaluation:
+    """Score a method's masks; photos without a true mask are left out.
+
+    Raises:
+        FocusfitError: no photo has a true mask, or a true mask is damaged.
+    """
+    photos = [photo for photo in truth if photo.visible]
+    scores = score_photos(photos, predictions.mask, score_mask, NO_SCORE)
+    occluded = [_is_occluded(photo) for photo in photos]
+    return Evaluation(
+        "masks",
+        method,
+        tuple(photo.name for photo in photos),
+        tuple(_groups(photo, hidden) for photo, hidden in zip(photos, occluded, strict=True)),
+        scores.found,
+        scores.reasons,
+        _columns(scores.each, occluded),
+        (*counts(scores.found, scores.reasons), *_figures(scores.each, occluded)),
+        HEADLINE,
+        _reliability_plot(scores.each, method),
+    )
+
+
+def score_mask(photo: TruePhoto, predicted: PredictedMask) -> MaskScore:
+    """Score one photo's mask.
+
+    Raises:
+        FocusfitError: the true mask is damaged.
+        PredictionError: the prediction has another size.
+    """
+    assert photo.visible is not None
+    truth = require_size(read_mask(photo.visible), predicted.soft.shape, photo.visible)
+    face, region = is_white(truth), predicted.region
+    areas = confusion(face.astype(np.float32), predicted.hard.astype(np.float32), region)
+    return MaskScore(
+        soft_scores(truth, predicted.soft, region),
+        hard_scores(areas),
+        areas,
+        mean_iou(face, predicted.hard & region),
+        boundary_iou(face, predicted.hard, region),
+        NAN if photo.landmarks is None else hull_cover(region, photo.landmarks),
+        float(1 - predicted.soft[region].mean(dtype=np.float64)) if region.any() else NAN,
+        reliability_bins(predicted.soft[region], face[region]),
+    )
+
+
+def _is_occluded(photo: TruePhoto) -> bool | None:
+    """What the layout says, else what the true mask says inside the landmarks' hull; None where neither speaks."""
+    if photo.occluded is not None or photo.landmarks is None or photo.visible is None:
+        return photo.occluded
+    face = is_white(read_mask(photo.visible))
+    hull = landmark_hull(photo.landmarks, face.shape)
+    return bool(hull.any() and (hull & ~face).sum() > OCCLUDED_FROM * hull.sum())
+
+
+def _groups(photo: TruePhoto, occluded: bool | None) -> tuple[str, ...]:
+    if occluded is None or photo.occluded is not None:
+        return photo.groups
+    return (*photo.groups, "occluded" if occluded else "clean")
+
+
+def _columns(scores: list[MaskScore], occluded: list[bool | None]) -> dict[str, list[object]]:
+    columns: dict[str, list[object]] = {"occluded": list(occluded)}
+    for kind in ("soft", "hard"):
+        for name in vars(NO_SCORES):
+            prefix = "" if kind == "soft" else "hard_"
+            columns[f"{prefix}mask_{name}"] = [getattr(getattr(score, kind), name) for score in scores]
+    columns["occluder_iou"] = [_divide(score.areas.true_negative, _occluder_union(score)) for score in scores]
+    columns["occluder_recall"] = [_divide(score.areas.true_negative, _occluder(score)) for score in scores]
+    for name in ("mean_iou", "boundary_iou", "occluded_share", "cover"):
+        columns[name] = [getattr(score, name) for score in scores]
+    return columns
+
+
+def _figures(scores: list[MaskScore], occluded: list[bool | None]) -> list[Figure]:
+    figures = []
+    for name, meaning in REGION_SCORES.items():
+        soft = [getattr(score.soft, name) for score in scores]
+        hard = [getattr(score.hard, name) for score in scores]
+        where = "inside the predicted region, mean over photos"
+        figures += [
+            Figure(f"mask_{name}", f"{meaning}; probabilities as they are, {where}", mean_of(soft), "", True),
+            Figure(f"mask_{name}_std", f"standard deviation of mask_{name} over photos", deviation_of(soft)),
+            Figure(f"hard_mask_{name}", f"{meaning}; decisions, {where}", mean_of(hard), "", True),
+        ]
+    tn, union, occluder = (
+        np.array([read(score) for score in scores])
+        for read in (lambda score: score.areas.true_negative, _occluder_union, _occluder)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        each_iou, each_recall = np.where(union > 0, tn / union, np.nan), np.where(occluder > 0, tn / occluder, np.nan)
+    inside = "decisions inside the predicted region"
+    known = np.array([hidden is not None for hidden in occluded])
+    shares = np.where(known, [score.occluded_share for score in scores], np.nan)
+    return [
+        *figures,
+        Figure("occluder_iou", f"IoU of what is not visible face; {inside}, pixels of all photos pooled",
+               ratio_of(tn, union), "", True),
+        Figure("occluder_iou_mean", f"the same by photo, mean over photos that have some; {inside}",
+               mean_of(each_iou), "", True),
+        Figure("occluder_recall", f"share of the occluder that is found; {inside}, pooled",
+               ratio_of(tn, occluder), "", True),
+        Figure("occluder_recall_mean", f"the same by photo, mean over photos that have an occluder; {inside}",
+               mean_of(each_recall), "", True),
+        Figure("mean_iou", "IoU of visible face and of all else, averaged, over the whole photo; mean over photos",
+               mean_of([score.mean_iou for score in scores]), "", True),
+        Figure("boundary_iou", "IoU of bands of visible face along the occluder's edge, 2 % of the region's diagonal "
+               "wide; mean over photos with an edge", mean_of([score.boundary_iou for score in scores]), "", True),
+        Figure("occluded_auc", "is this face occluded? area under the ROC curve of the predicted hidden share",
+               auc_of(shares, [bool(hidden) for hidden in occluded]), "", True),
+        Figure("calibration_error", f"gap between probability and frequency of visible face in {BINS} bins, "
+               "pixels of the predicted regions pooled",
+               expected_calibration_error([score.bins for score in scores]), "", False),
+        Figure("region_covers_hull", "share of the hull of the true landmarks that the predicted region covers, "
+               "mean over photos", mean_of([score.cover for score in scores]), "", True),
+    ]  # fmt: skip
+
+
+def _occluder(score: MaskScore) -> float:
+    return score.areas.true_negative + score.areas.false_positive
+
+
+def _occluder_union(score: MaskScore) -> float:
+    return _occluder(score) + score.areas.false_negative
+
+
+def _divide(part: float, whole: float) -> float:
+    return part / whole if whole else NAN
+
+
+def _reliability_plot(scores: list[MaskScore], method: str) -> Plot:
+    count, confidence, truth = (
+        sum((getattr(score.bins, name) for score in scores), np.zeros(BINS))
+        for name in ("count", "confidence", "truth")
+    )
+    used = count > 0
+    curve = Curve(method, confidence[used] / count[used], truth[used] / count[used])
+    return Plot(
+        "Reliability of the masks inside the predicted regions",
+        "predicted probability of visible face",
+        "share that is visible face",
+        (curve,),
+        diagonal=True,
+    )
