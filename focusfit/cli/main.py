@@ -25,6 +25,9 @@ INTERRUPTED = 130
 COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("reconstruct",): ("reconstruct", "reconstruct"),
     ("demo",): ("demo", "demo"),
+    ("evaluate", "masks"): ("evaluate", "masks"),
+    ("evaluate", "shape"): ("evaluate", "shape"),
+    ("evaluate", "landmarks"): ("evaluate", "landmarks"),
     ("model", "build"): ("model", "build"),
     ("model", "info"): ("model", "info"),
     ("model", "sheet"): ("model", "sheet"),
@@ -38,6 +41,9 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
 SUMMARIES = {
     "reconstruct": "Photos in; meshes, coefficients and visibility masks out.",
     "demo": "Reconstruct photos that come with the installation, bare and occluded.",
+    "evaluate masks": "Score masks of visible face against true ones.",
+    "evaluate shape": "Score neutral faces against true surfaces.",
+    "evaluate landmarks": "Score 68 landmarks against true ones.",
     "model build": "Build the open face model from its source files.",
     "model info": "Say what a face model file holds.",
     "model sheet": "Draw a face model: mean, modes, random faces.",
@@ -54,7 +60,7 @@ usage: focusfit COMMAND [ARGUMENTS]
        focusfit --version
 
 commands:
-{chr(10).join(f"  {words:<14} {text}" for words, text in SUMMARIES.items())}
+{chr(10).join(f"  {words:<19} {text}" for words, text in SUMMARIES.items())}
 
 `focusfit COMMAND --help` explains a command's arguments.
 exit codes: 0 every photo gave a face, 1 some did not, 2 nothing could be run."""
