@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import warnings
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def is_grey(rgb: NDArray[np.uint8]) -> bool:
 
 
 def _require_file(path: Path) -> None:
-    if path.is_symlink() and not path.exists():
+    if os.path.islink(path) and not os.path.exists(path):
         raise PhotoError("is a broken link", file=path, remedy="Restore the file it points to.")
     try:
         kind = path.stat().st_mode

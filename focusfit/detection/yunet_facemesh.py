@@ -31,7 +31,12 @@ HARD_LOOKS = tuple(
 """When nothing was found: a face most of which is covered scores low, but in many looks at the same place."""
 
 TURNED_LOOKS = tuple(Look(320, border=0.1, quarter_turns=turns) for turns in (1, 2, 3))
-"""When nothing was found: a photo that lies on its side or upside down."""
+"""When no face is plain: the photo may lie on its side or upside down, and YuNet half sees faces there too."""
+
+PLAIN_SCORE = 0.87
+"""An upright, uncovered face scores above; below, faces may be turned."""
+
+TURNED_GAIN = 0.015
 
 MIN_SCORE = 0.3
 MIN_HARD_SCORE = 0.05
@@ -39,11 +44,17 @@ MIN_HARD_SCORE = 0.05
 SURE_SCORE = 0.8
 """YuNet alone is believed from here on: faces too small or too covered for FaceMesh."""
 
+LIKELY_SCORE = 0.6
+"""One look of FaceMesh that sees a face is enough from here on; below, all of them together have to."""
+
 AGREED_SCORE = 0.6
 """Sum of the scores of two looks that see the same face, enough without FaceMesh."""
 
 MIN_PRESENCE = 0.5
 """FaceMesh sees a face."""
+
+LEAST_SHARE = 0.5
+"""What only one look sees, and that scores less than this share of the photo's best face, is a chance find."""
 
 MAX_BOXES = 3
 
@@ -62,13 +73,17 @@ class YuNetFaceMesh:
         if min(photo.size) < 8:
             return []
         rgb = photo.rgb
-        faces = [self._confirmed(rgb, boxes) for boxes in self._candidates(rgb)]
-        if not any(faces):
-            faces = [self._confirmed_if_hard(rgb, boxes) for boxes in self._hard_candidates(rgb)]
-        return _once_each([face for face in faces if face is not None])
+        faces = self._confirmed(rgb, self._candidates(rgb))
+        best = max((face.score for face in faces), default=0.0)
+        if best < PLAIN_SCORE:
+            least = max(PLAIN_SCORE, best + TURNED_GAIN) if faces else SURE_SCORE
+            faces = self._confirmed(rgb, self._turned_candidates(rgb, least)) or faces
+        if not faces:
+            faces = self._confirmed(rgb, self._hard_candidates(rgb), hard=True)
+        return _once_each(faces)
 
     def _candidates(self, rgb: NDArray[np.uint8]) -> list[list[FaceBox]]:
-        """Boxes face by face."""
+        """Boxes, face by face, best first."""
         small, scale = _reduced(rgb, CLOSEST_LOOK.longest_side)
         longest = max(rgb.shape[:2])
         boxes = [box for look in LOOKS for box in self._yunet.look(small, look, MIN_SCORE)]
@@ -76,29 +91,36 @@ class YuNetFaceMesh:
             boxes += self._yunet.look(small, CLOSER_LOOK, MIN_SCORE)
         if longest > CLOSEST_FROM and max((box.area for box in boxes), default=0) < (max(small.shape[:2]) / 12) ** 2:
             boxes += self._yunet.look(small, CLOSEST_LOOK, MIN_SCORE)
-        return [[_enlarged(box, scale) for box in group] for group in group_same_face(boxes)]
-
-    def _hard_candidates(self, rgb: NDArray[np.uint8]) -> list[list[FaceBox]]:
-        """Faces of a photo that lies on its side, else the place on which the looks agree best."""
-        small, scale = _reduced(rgb, CLOSER_LOOK.longest_side)
-        groups = group_same_face([box for look in TURNED_LOOKS for box in self._yunet.look(small, look, SURE_SCORE)])
-        if not groups:
-            boxes = [box for look in HARD_LOOKS for box in self._yunet.look(small, look, MIN_HARD_SCORE)]
-            groups = sorted(group_same_face(boxes), key=lambda group: -sum(box.score for box in group))[:1]
+        groups = group_same_face(boxes)
+        groups = [group for group in groups if len(group) > 1 or group[0].score >= LEAST_SHARE * groups[0][0].score]
         return [[_enlarged(box, scale) for box in group] for group in groups]
 
-    def _confirmed(self, rgb: NDArray[np.uint8], boxes: list[FaceBox]) -> DetectedFace | None:
-        """The face at these boxes, or None where there is none after all."""
-        finding = find_mesh(self._facemesh, rgb, boxes[:MAX_BOXES])
-        agreed = len(boxes) > 1 and boxes[0].score + boxes[1].score >= AGREED_SCORE
-        if boxes[0].score >= SURE_SCORE or agreed or finding.presence >= MIN_PRESENCE:
-            return self._face(boxes[0], finding)
-        return None
+    def _turned_candidates(self, rgb: NDArray[np.uint8], min_score: float) -> list[list[FaceBox]]:
+        """The same in the photo turned by quarters, if one way shows a face that scores at least ``min_score``."""
+        small, scale = _reduced(rgb, CLOSER_LOOK.longest_side)
+        ways = [group_same_face(self._yunet.look(small, look, LIKELY_SCORE)) for look in TURNED_LOOKS]
+        groups = max(ways, key=lambda groups: groups[0][0].score if groups else 0.0)
+        if not groups or groups[0][0].score < min_score:
+            return []
+        return [[_enlarged(box, scale) for box in group] for group in groups]
 
-    def _confirmed_if_hard(self, rgb: NDArray[np.uint8], boxes: list[FaceBox]) -> DetectedFace | None:
-        """The same for a place that scored low: FaceMesh has to see a face in nearly every look."""
-        finding = find_mesh(self._facemesh, rgb, boxes[:MAX_BOXES])
-        return self._face(boxes[0], finding) if finding.steady_presence >= MIN_PRESENCE else None
+    def _hard_candidates(self, rgb: NDArray[np.uint8]) -> list[list[FaceBox]]:
+        """The place on which many looks agree best."""
+        small, scale = _reduced(rgb, CLOSER_LOOK.longest_side)
+        boxes = [box for look in HARD_LOOKS for box in self._yunet.look(small, look, MIN_HARD_SCORE)]
+        groups = sorted(group_same_face(boxes), key=lambda group: -sum(box.score for box in group))
+        return [[_enlarged(box, scale) for box in group] for group in groups[:1]]
+
+    def _confirmed(
+        self, rgb: NDArray[np.uint8], candidates: list[list[FaceBox]], hard: bool = False
+    ) -> list[DetectedFace]:
+        """The candidates that are faces; after a hard search FaceMesh alone decides."""
+        faces = []
+        for boxes in candidates:
+            finding = find_mesh(self._facemesh, rgb, boxes[:MAX_BOXES])
+            if finding.steady_presence >= MIN_PRESENCE or (not hard and _is_believed(boxes, finding)):
+                faces.append(self._face(boxes[0], finding))
+        return faces
 
     def _face(self, best: FaceBox, finding: MeshFinding) -> DetectedFace:
         landmarks = {"five": LandmarkSet("five", best.five, np.full(5, best.score))}
@@ -110,6 +132,13 @@ class YuNetFaceMesh:
             landmarks["ibug68"] = LandmarkSet("ibug68", facemesh_to_ibug68(points), facemesh_to_ibug68(confidence))
         x0, y0, x1, y1 = (float(v) for v in best.box)
         return DetectedFace((x0, y0, x1, y1), best.score, landmarks, source=self.name)
+
+
+def _is_believed(boxes: list[FaceBox], finding: MeshFinding) -> bool:
+    """Whether YuNet, with or without some help of FaceMesh, sees a face."""
+    best = boxes[0].score
+    agreed = len(boxes) > 1 and best + boxes[1].score >= AGREED_SCORE
+    return best >= SURE_SCORE or agreed or (best >= LIKELY_SCORE and finding.presence >= MIN_PRESENCE)
 
 
 def _guessed_points(found: FaceBox) -> LandmarkSet:
