@@ -6,6 +6,7 @@ from scipy.special import sph_harm_y
 
 from focusfit.facemodel.morphable import AMBIENT
 from focusfit.imaging import harmonics, shading
+from focusfit.imaging.light import harmonics_derivative
 
 
 def directions(count: int) -> torch.Tensor:
@@ -49,3 +50,9 @@ def test_shading_gradient_is_finite_on_the_axes() -> None:
     normals = torch.cat([torch.eye(3), -torch.eye(3), torch.zeros(1, 3)]).double()[None].requires_grad_()
     light = torch.randn(1, 3, 9, generator=torch.Generator().manual_seed(1), dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(shading, (normals, light))
+
+
+def test_harmonics_derivative_is_autograds() -> None:
+    normals = directions(10)
+    expected = torch.stack([torch.autograd.functional.jacobian(harmonics, normal) for normal in normals])
+    torch.testing.assert_close(harmonics_derivative(normals), expected)
