@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -143,8 +144,8 @@ class MorphableModel:
 
     def to(self, device: torch.device | str) -> MorphableModel:
         """The same model on another device."""
-        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, Tensor)}
-        moved.pop("vertex_neighbours", None)
+        held = {each.name: getattr(self, each.name) for each in fields(self)}  # not what is cached beside them
+        moved: dict[str, Any] = {name: value.to(device) for name, value in held.items() if isinstance(value, Tensor)}
         return replace(
             self,
             **moved,
