@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from ..errors import PhotoError
 
@@ -21,6 +21,7 @@ MAX_PIXELS = 120_000_000
 """Larger photos are refused: decoded, with their masks, they take more than a gigabyte."""
 
 _CONVERT = "Convert it to JPEG or PNG."
+_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,7 @@ def _decode(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
         _require_size(image.size, path)
         image.load()
     except UnidentifiedImageError:
-        return _decode_with_opencv(stream, path)
+        return _decode_deep_tiff(stream, path)
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return _from_deep_grey(np.asarray(image))
@@ -112,17 +113,23 @@ def _require_size(size: tuple[int, int], path: Path) -> None:
         raise PhotoError(cause, file=path, remedy="Make it smaller first.")
 
 
-def _decode_with_opencv(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
-    """For what Pillow cannot read, such as TIFF with 16 bits per colour."""
-    if cv2.imcount(str(path)) < 1:
-        raise UnidentifiedImageError
+def _decode_deep_tiff(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
+    """TIFF with 16 bits per colour, which Pillow cannot read; OpenCV can, but does not tell the size beforehand."""
     stream.seek(0)
-    data = np.frombuffer(stream.read(), np.uint8)
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR)  # 8 bits, EXIF orientation applied; refuses 2^30 pixels by itself
+    header = stream.read(8)
+    if header[:4] not in (b"II*\0", b"MM\0*"):
+        raise UnidentifiedImageError
+    directory = TiffImagePlugin.ImageFileDirectory_v2(header)
+    stream.seek(directory.next)
+    directory.load(stream)
+    if not {_TIFF_WIDTH, _TIFF_HEIGHT} <= directory.keys():
+        raise UnidentifiedImageError
+    _require_size((directory[_TIFF_WIDTH], directory[_TIFF_HEIGHT]), path)
+    stream.seek(0)
+    image = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_COLOR)  # 8 bits, upright
     if image is None:
         raise UnidentifiedImageError
-    _require_size((image.shape[1], image.shape[0]), path)
-    return np.ascontiguousarray(image[..., ::-1])
+    return np.ascontiguousarray(image[..., ::-1], dtype=np.uint8)
 
 
 def _from_deep_grey(values: NDArray[Any]) -> NDArray[np.uint8]:
