@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from ..imaging.kernels.compile import exact
 
-LEAF = 8
-"""Triangles under a leaf of the tree."""
+LEAF = 4
+"""Fewest triangles under a leaf of the tree; there are less than twice as many."""
 
 DEPTH = 64
-"""Boxes that may wait during a descent; a balanced tree of 2^32 triangles needs fewer."""
+"""Boxes that may wait during a descent; the tree is balanced, so that this serves any mesh."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,70 +48,65 @@ class Surface:
         corners = np.asarray(vertices, np.float64)[np.asarray(triangles, np.int64)]
         if not np.isfinite(corners).all():
             raise ValueError("the mesh has coordinates that are not finite")
-        self._order, self._children, starts, ends = _build_tree(corners.mean(1))
+        self._order, self._starts = _sort_into_leaves(corners.mean(1))
         self._corners = np.ascontiguousarray(corners[self._order])
-        self._spans = np.stack([starts, ends], 1)
-        self._boxes = _boxes(self._corners, self._spans)
+        self._boxes = _boxes(self._corners, self._starts)
 
     def nearest(self, points: NDArray[np.floating]) -> NearestPoints:
         """The surface points nearest to ``points (P, 3)``."""
         points = np.ascontiguousarray(points, np.float64)
-        squared, nearest, index = _descend(points, self._corners, self._boxes, self._spans, self._children)
+        squared, nearest, index = _descend(points, self._corners, self._boxes, self._starts)
         return NearestPoints(np.sqrt(squared), nearest, self._order[index])
 
 
-def _build_tree(
-    centres: NDArray[np.float64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Halve the triangles along their longest extent until few are left; children are -1 at leaves."""
-    order = np.arange(len(centres))
-    children, starts, ends = [[-1, -1]], [0], [len(order)]
-    waiting = [0]
-    while waiting:
-        node = waiting.pop()
-        start, end = starts[node], ends[node]
-        if end - start <= LEAF:
-            continue
-        part = order[start:end]
-        axis = np.ptp(centres[part], axis=0).argmax()
-        middle = (end - start) // 2
-        order[start:end] = part[np.argpartition(centres[part, axis], middle)]
-        children[node] = [len(starts), len(starts) + 1]
-        starts += [start, start + middle]
-        ends += [start + middle, end]
-        children += [[-1, -1], [-1, -1]]
-        waiting += children[node]
-    return order, np.array(children), np.array(starts), np.array(ends)
+def _sort_into_leaves(centres: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Halve the triangles, all boxes of a level at once, each along its longest extent.
+
+    Returns:
+        ``(F,)`` the triangles in order of their leaves, and ``(L + 1,)`` where each leaf begins; L is a power of two.
+    """
+    order, starts = np.arange(len(centres)), np.array([0, len(centres)])
+    while len(centres) >= 2 * LEAF * (len(starts) - 1):
+        sorted_centres = centres[order]
+        extent = np.maximum.reduceat(sorted_centres, starts[:-1]) - np.minimum.reduceat(sorted_centres, starts[:-1])
+        box = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+        order = order[np.lexsort((sorted_centres[np.arange(len(order)), extent.argmax(1)[box]], box))]
+        starts = np.sort(np.concatenate([starts, (starts[:-1] + starts[1:]) // 2]))
+    return order, starts
 
 
-def _boxes(corners: NDArray[np.float64], spans: NDArray[np.int64]) -> NDArray[np.float64]:
-    """``(N, 2, 3)`` lowest and highest coordinates of each node."""
-    low, high = corners.min(1), corners.max(1)
-    return np.array([[low[start:end].min(0), high[start:end].max(0)] for start, end in spans])
+def _boxes(corners: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """``(2 L - 1, 2, 3)`` lowest and highest coordinates of each node; node n's children are 2 n + 1 and 2 n + 2."""
+    low = np.minimum.reduceat(corners.min(1), starts[:-1])
+    high = np.maximum.reduceat(corners.max(1), starts[:-1])
+    levels = [np.stack([low, high], 1)]
+    while len(levels[0]) > 1:
+        pairs = levels[0].reshape(-1, 2, 2, 3)
+        levels.insert(0, np.stack([pairs[:, :, 0].min(1), pairs[:, :, 1].max(1)], 1))
+    return np.concatenate(levels)
 
 
 @exact
-def _descend(points, corners, boxes, spans, children):  # type: ignore[no-untyped-def]
+def _descend(points, corners, boxes, starts):  # type: ignore[no-untyped-def]
+    first_leaf = len(starts) - 2
     count = len(points)
     squared, nearest, index = np.full(count, np.inf), np.zeros((count, 3)), np.zeros(count, np.int64)
     waiting, bounds = np.zeros(DEPTH, np.int64), np.zeros(DEPTH)
     for p in range(count):
         point = points[p]
+        if p > 0:  # neighbours in the list are often neighbours in space: what was nearest to the last is a first bound
+            _measure(point, corners, index[p - 1], p, squared, nearest, index)
         waiting[0], bounds[0], top = 0, 0.0, 1
         while top > 0:
             top -= 1
             node = waiting[top]
             if bounds[top] >= squared[p]:
                 continue
-            if children[node, 0] < 0:
-                for t in range(spans[node, 0], spans[node, 1]):
-                    x, y, z = _closest(point, corners[t, 0], corners[t, 1], corners[t, 2])
-                    d = (x - point[0]) ** 2 + (y - point[1]) ** 2 + (z - point[2]) ** 2
-                    if d < squared[p]:
-                        squared[p], index[p] = d, t
-                        nearest[p, 0], nearest[p, 1], nearest[p, 2] = x, y, z
+            if node >= first_leaf:
+                for triangle in range(starts[node - first_leaf], starts[node - first_leaf + 1]):
+                    _measure(point, corners, triangle, p, squared, nearest, index)
                 continue
-            left, right = children[node, 0], children[node, 1]
+            left, right = 2 * node + 1, 2 * node + 2
             to_left, to_right = _to_box(point, boxes[left]), _to_box(point, boxes[right])
             if to_left < to_right:  # the nearer one on top, to be opened first
                 waiting[top], bounds[top], waiting[top + 1], bounds[top + 1] = right, to_right, left, to_left
@@ -119,6 +114,16 @@ def _descend(points, corners, boxes, spans, children):  # type: ignore[no-untype
                 waiting[top], bounds[top], waiting[top + 1], bounds[top + 1] = left, to_left, right, to_right
             top += 2
     return squared, nearest, index
+
+
+@exact
+def _measure(point, corners, triangle, p, squared, nearest, index):  # type: ignore[no-untyped-def]
+    """Take the triangle's point if it is nearer than what is known."""
+    x, y, z = _closest(point, corners[triangle, 0], corners[triangle, 1], corners[triangle, 2])
+    d = (x - point[0]) ** 2 + (y - point[1]) ** 2 + (z - point[2]) ** 2
+    if d < squared[p]:
+        squared[p], index[p] = d, triangle
+        nearest[p, 0], nearest[p, 1], nearest[p, 2] = x, y, z
 
 
 @exact

@@ -19,4 +19,4 @@ def landmark_hull(landmarks: NDArray[np.floating], size: tuple[int, ...]) -> NDA
 def hull_cover(region: NDArray[np.bool_], landmarks: NDArray[np.floating]) -> float:
     """Share of that hull, inside the photo, which the region covers: a small region would flatter the masks."""
     hull = landmark_hull(landmarks, region.shape)
-    return float(np.sum(hull & region) / max(np.sum(hull), 1))
+    return int(np.sum(hull & region)) / max(int(np.sum(hull)), 1)
