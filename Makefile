@@ -16,12 +16,14 @@ lint: $(VENV)/.focusfit-dev  ## style and types
 	$(BIN)/mypy
 
 bench: $(VENV)/.focusfit  ## speed of each stage on this machine
-	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks/bench_stages.py
+	$(BIN)/python benchmarks/bench_renderer.py
 
 venv: $(VENV)/.focusfit-dev  ## install the package and the developers' tools
 
 $(VENV)/.focusfit: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV), about a minute with a warm network ..."
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
