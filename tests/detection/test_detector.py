@@ -6,6 +6,7 @@ from skimage import data
 from skimage.transform import rescale
 
 from focusfit.detection import Photo, default_detector, read_photo
+from focusfit.detection.yunet import Look, YuNet
 
 RIGHT_EYE, LEFT_EYE, MOUTH = range(36, 42), range(42, 48), range(48, 68)
 ASTRONAUT = {RIGHT_EYE: (203, 101), LEFT_EYE: (247, 103), MOUTH: (223, 145)}
@@ -63,6 +64,23 @@ def test_mirrored_photo_gives_mirrored_points(detector, astronaut):
     size = np.sqrt(np.prod(np.ptp(face.landmarks["ibug68"].points, axis=0)))
     back = part(mirrored, LEFT_EYE) * [-1, 1] + [width - 1, 0]
     assert np.linalg.norm(back - part(face, RIGHT_EYE)) < 0.02 * size
+
+
+def test_every_look_answers_in_photo_pixels(detector_files, astronaut):
+    yunet = YuNet()
+    rgb = np.pad(astronaut, ((0, 0), (0, 90), (0, 0)), mode="edge")
+    (plain,) = yunet.look(rgb, Look(640), 0.7)
+    for how in (Look(640, border=0.3), Look(640, mirrored=True)):
+        (face,) = yunet.look(rgb, how, 0.7)
+        assert np.abs(face.five - plain.five).max() < 8, how
+        assert np.abs(face.box - plain.box).max() < 15, how
+    for turns in (1, 2, 3):
+        turned = np.ascontiguousarray(np.rot90(rgb, -turns))
+        (face,) = yunet.look(turned, Look(640, quarter_turns=turns), 0.7)
+        x, y = plain.five.T
+        last_x, last_y = rgb.shape[1] - 1, rgb.shape[0] - 1
+        there = {1: (last_y - y, x), 2: (last_x - x, last_y - y), 3: (y, last_x - x)}[turns]
+        np.testing.assert_allclose(face.five, np.stack(there, 1), atol=1)
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
