@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ..errors import FocusfitError
@@ -80,6 +81,48 @@ def landmarks(
     from ..evaluation.landmark_evaluation import evaluate_landmarks
 
     return _evaluate(evaluate_landmarks, truth, pred, compare, out, draws, seed)
+
+
+def identity(
+    truth: Path,
+    pred: Path | None = None,
+    compare: tuple[Path, ...] = (),
+    out: Path | None = None,
+    model: Path | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+) -> int:
+    """Score coefficients: does identity tell people apart, and expression nothing about them?
+
+    Args:
+        truth: folder with people.csv (file, person) and, where known, NAME.npz with the true identity and expression;
+            or NoW's.
+        pred: folder of one method's results: this program's output folder, or NAME.npz with identity and expression.
+        compare: folders of several methods, set side by side on the same photos.
+        out: folder for identity.json, identity.csv and identity.png.
+        model: face model file, for the angles between its spans; the open model by default.
+        draws: of the bootstrap over people that gives the intervals; 0 for none.
+        seed: of these draws.
+    """
+    from ..evaluation.identity_evaluation import evaluate_identity
+    from ..facemodel.load import load_face_model
+
+    evaluate = partial(evaluate_identity, model=load_face_model(model))
+    return _evaluate(evaluate, truth, pred, compare, out, draws, seed)
+
+
+def celebamask(labels: Path, photos: Path, out: Path) -> int:
+    """Make true masks of visible skin from CelebAMask-HQ's 19-class label maps.
+
+    Args:
+        labels: folder of label maps NAME.png.
+        photos: folder of the photos.
+        out: folder for NAME_visible_skin_mask.png, in the size of the photos.
+    """
+    from ..evaluation.celebamask import convert_label_maps
+
+    print(f"{len(convert_label_maps(labels, photos, out))} masks in {out}")
+    return 0
 
 
 def _evaluate(

@@ -1,7 +1,8 @@
-"""Percentile bootstrap over photos: how far a figure would move with another draw of photos."""
+"""Percentile bootstrap: how far a figure would move with another draw of photos or people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +31,15 @@ class Bootstrap:
     """The same draws of photos for every figure and every method, so that differences are paired.
 
     Args:
-        photos: number of photos, drawn with replacement.
+        clusters: ``(N,)`` for each photo what it is drawn with; photos of one person are no independent witnesses.
         draws: number of draws; 0 gives empty (nan) intervals.
         seed: of the draws.
     """
 
-    def __init__(self, photos: int, draws: int = DRAWS, seed: int = 0) -> None:
-        chances = np.full(photos, 1 / photos) if photos else np.zeros(0)
-        self._counts = np.random.default_rng(seed).multinomial(photos, chances, size=draws if photos else 0)
+    def __init__(self, clusters: Sequence[str], draws: int = DRAWS, seed: int = 0) -> None:
+        names, cluster = np.unique(np.asarray(clusters), return_inverse=True)
+        drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
+        self._counts = drawn[:, cluster]
 
     def interval(self, statistic: Statistic, members: Weights) -> Interval:
         """The central 95 % of a figure's values over the draws (B. Efron's percentile interval).

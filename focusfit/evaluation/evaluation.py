@@ -41,7 +41,8 @@ class Plot:
         x_label: meaning and unit of x.
         y_label: meaning and unit of y.
         curves: the lines; all x span the same range.
-        diagonal: draw y = x too.
+        diagonal: draw y = x too, x going from 0 to 1.
+        markers: mark the curves' points.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Plot:
     y_label: str
     curves: tuple[Curve, ...]
     diagonal: bool = False
+    markers: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,7 @@ class Evaluation:
         figures: the figures.
         headline: keys of those that are shown for each group.
         plot: the picture.
+        clusters: for each photo what the bootstrap draws it with, such as the person.
     """
 
     kind: str
@@ -78,6 +81,7 @@ class Evaluation:
     figures: tuple[Figure, ...]
     headline: tuple[str, ...]
     plot: Plot
+    clusters: tuple[str, ...]
 
     @property
     def group_names(self) -> list[str]:
@@ -103,6 +107,11 @@ def counts(found: NDArray[np.bool_], reasons: Sequence[str]) -> tuple[Figure, ..
             counts_missing=True,
         ),
     )
+
+
+def clusters_of(photos: Sequence[TruePhoto]) -> tuple[str, ...]:
+    """What the bootstrap draws at once: the photos of one person, or a photo of which nothing is known."""
+    return tuple(photo.name if photo.person is None else f"person {photo.person}" for photo in photos)
 
 
 @dataclass(frozen=True, eq=False)

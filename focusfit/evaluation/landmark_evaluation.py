@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .evaluation import Curve, Evaluation, Plot, counts, score_photos
+from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
 from .figures import Figure, mean_of, ratio_of, sum_of
 from .landmarks import INNER, HiddenPoints, box_size, hidden_points, normalised_errors
 from .mask_file import is_white, read_mask
@@ -82,6 +82,7 @@ def evaluate_landmarks(truth: Sequence[TruePhoto], predictions: Predictions, met
             "share of photos",
             (Curve(method, CURVE_PERCENT, _share_below(np.nan_to_num(nme68, nan=np.inf), CURVE_PERCENT)),),
         ),
+        clusters_of(photos),
     )
 
 

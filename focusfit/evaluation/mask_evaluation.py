@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .evaluation import Curve, Evaluation, Plot, counts, score_photos
+from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
 from .figures import Figure, deviation_of, mean_of, ratio_of
 from .hard_masks import boundary_iou, hard_scores, mean_iou
 from .mask_file import is_white, read_mask, require_size
@@ -92,6 +92,7 @@ def evaluate_masks(truth: Sequence[TruePhoto], predictions: Predictions, method:
         (*counts(scores.found, scores.reasons), *_figures(scores.each, occluded)),
         HEADLINE,
         _reliability_plot(scores.each, method),
+        clusters_of(photos),
     )
 
 
@@ -215,4 +216,5 @@ def _reliability_plot(scores: list[MaskScore], method: str) -> Plot:
         "share that is visible face",
         (curve,),
         diagonal=True,
+        markers=True,
     )

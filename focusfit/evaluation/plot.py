@@ -34,7 +34,7 @@ def draw_plot(plot: Plot, path: Path) -> None:
         canvas.line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), (170, 170, 170))
     for index, curve in enumerate(plot.curves):
         colour = COLOURS[index % len(COLOURS)]
-        canvas.line(curve.x, curve.y, colour, markers=plot.diagonal)
+        canvas.line(curve.x, curve.y, colour, markers=plot.markers)
         canvas.legend(index, curve, colour)
     picture.resize(SIZE, Image.Resampling.LANCZOS).save(path)
 

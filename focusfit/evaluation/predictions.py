@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FocusfitError
+from .array_file import read_array
 from .mask_file import Mask, is_white, read_mask, require_size
 from .mesh_file import Mesh, read_mesh, read_points
 
@@ -42,6 +43,19 @@ class PredictedShape:
     landmarks7: NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class PredictedCoefficients:
+    """What a face model needs to make the face.
+
+    Attributes:
+        identity: ``(Ki,)``.
+        expression: ``(Ke,)``.
+    """
+
+    identity: NDArray[np.float64]
+    expression: NDArray[np.float64]
+
+
 class Predictions:
     """A folder of predictions.
 
@@ -67,11 +81,15 @@ class Predictions:
         Args:
             photo: its file name, with the folders above where names repeat.
         """
-        parts = Path(photo).parts
+        path = Path(photo)
+        bare = path.with_suffix("")
         for listed, folder in self._listed:
-            if listed.parts[-len(parts) :] == parts:
+            if listed.parts[-len(path.parts) :] == path.parts:
                 return self.folder / folder
-        return self.folder / Path(photo).with_suffix("")
+        for listed, folder in self._listed:  # the ground truth may not know the photo's extension
+            if listed.with_suffix("").parts[-len(bare.parts) :] == bare.parts:
+                return self.folder / folder
+        return self.folder / bare
 
     def mask(self, photo: str) -> PredictedMask | None:
         """Read a photo's masks.
@@ -132,10 +150,22 @@ class Predictions:
                 return _shape(path, next((each for each in points if each.is_file()), points[1]))
         return None
 
-    def coefficients(self, photo: str) -> Path | None:
-        """The photo's coefficients file, None where there is none."""
-        path = self.face_folder(photo) / "coefficients.npz"
-        return path if path.is_file() else None
+    def coefficients(self, photo: str) -> PredictedCoefficients | None:
+        """Read a photo's coefficients from ``coefficients.npz`` in its folder, or from ``NAME.npz``.
+
+        Returns:
+            None where there is no prediction.
+
+        Raises:
+            FocusfitError: the file is damaged, or lacks ``identity`` or ``expression``.
+        """
+        folder = self.face_folder(photo)
+        for path in (folder / "coefficients.npz", folder.with_name(folder.name + ".npz")):
+            if path.is_file():
+                return PredictedCoefficients(
+                    read_array(path, "identity").ravel(), read_array(path, "expression").ravel()
+                )
+        return None
 
 
 def _read_manifest(path: Path) -> list[tuple[Path, str]]:

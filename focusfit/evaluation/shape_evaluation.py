@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import PredictionError
-from .evaluation import Curve, Evaluation, Plot, counts, score_photos
+from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
 from .figures import Figure, Pool
 from .point_to_triangle import Surface
 from .predictions import PredictedShape, Predictions
@@ -51,6 +51,7 @@ def evaluate_shape(truth: Sequence[TruePhoto], predictions: Predictions, method:
             "share of points",
             (Curve(method, CURVE_MM, pool.share_below(CURVE_MM)),),
         ),
+        clusters_of(photos),
     )
 
 

@@ -61,7 +61,7 @@ def summarize(evaluations: Sequence[Evaluation], draws: int = DRAWS, seed: int =
     first = evaluations[0]
     if any(each.photos != first.photos for each in evaluations):
         raise FocusfitError("the methods were evaluated on different photos")
-    bootstrap = Bootstrap(len(first.photos), draws, seed)
+    bootstrap = Bootstrap(first.clusters, draws, seed)
     common = np.logical_and.reduce([each.found for each in evaluations])
     return [_summarize(each, first, common, bootstrap) for each in evaluations]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...detection.photo_list import PHOTO_SUFFIXES
 from ..shape_protocol import ShapeProtocol
 
 
@@ -40,6 +41,8 @@ class TruePhoto:
         cover: mask file, white where an occluder was painted.
         landmarks: ``(68, 2)`` iBUG points in photo pixels, centres at integers, hidden ones included.
         shape: reads the true surface.
+        person: who it is, for comparisons between photos.
+        coefficients: file that may hold the true ``identity (Ki,)`` and ``expression (Ke,)``.
     """
 
     name: str
@@ -50,11 +53,8 @@ class TruePhoto:
     cover: Path | None = None
     landmarks: NDArray[np.float64] | None = None
     shape: Callable[[], TrueShape] | None = None
-
-    @property
-    def stem(self) -> str:
-        """The name without its extension."""
-        return str(Path(self.name).with_suffix(""))
+    person: str | None = None
+    coefficients: Path | None = None
 
 
 def photo_groups(occluder: str | None, yaw_deg: float | None) -> tuple[str, ...]:
@@ -69,3 +69,8 @@ def photo_groups(occluder: str | None, yaw_deg: float | None) -> tuple[str, ...]
 def existing(path: Path) -> Path | None:
     """The path if there is such a file."""
     return path if path.is_file() else None
+
+
+def photos_by_stem(folder: Path) -> dict[str, Path]:
+    """The photos of a folder by their names without extension."""
+    return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in PHOTO_SUFFIXES}
