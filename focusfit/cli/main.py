@@ -28,6 +28,9 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("evaluate", "masks"): ("evaluate", "masks"),
     ("evaluate", "shape"): ("evaluate", "shape"),
     ("evaluate", "landmarks"): ("evaluate", "landmarks"),
+    ("evaluate", "identity"): ("evaluate", "identity"),
+    ("evaluate", "celebamask"): ("evaluate", "celebamask"),
+    ("export", "now"): ("export", "now"),
     ("model", "build"): ("model", "build"),
     ("model", "info"): ("model", "info"),
     ("model", "sheet"): ("model", "sheet"),
@@ -44,6 +47,9 @@ SUMMARIES = {
     "evaluate masks": "Score masks of visible face against true ones.",
     "evaluate shape": "Score neutral faces against true surfaces.",
     "evaluate landmarks": "Score 68 landmarks against true ones.",
+    "evaluate identity": "Score identity and expression coefficients.",
+    "evaluate celebamask": "Make true masks from CelebAMask-HQ's label maps.",
+    "export now": "Write a submission for the NoW benchmark.",
     "model build": "Build the open face model from its source files.",
     "model info": "Say what a face model file holds.",
     "model sheet": "Draw a face model: mean, modes, random faces.",
@@ -60,7 +66,7 @@ usage: focusfit COMMAND [ARGUMENTS]
        focusfit --version
 
 commands:
-{chr(10).join(f"  {words:<19} {text}" for words, text in SUMMARIES.items())}
+{chr(10).join(f"  {words:<20} {text}" for words, text in SUMMARIES.items())}
 
 `focusfit COMMAND --help` explains a command's arguments.
 exit codes: 0 every photo gave a face, 1 some did not, 2 nothing could be run."""
