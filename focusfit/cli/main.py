@@ -59,6 +59,8 @@ SUMMARIES = {
     "doctor": "Say what is installed, what will be used, and what to do about what is missing.",
 }
 
+_WIDTH = max(map(len, SUMMARIES)) + 1
+
 USAGE = f"""\
 focusfit {__version__}: fits a 3D face model to photos, also where something covers the face.
 
@@ -126,7 +128,7 @@ def run(command: tuple[str, ...], arguments: list[str]) -> int:
 
 def reject(words: list[str]) -> int:
     """Say which commands there are; asking a group for help is no mistake."""
-    known = [f"  focusfit {text:<14} {SUMMARIES[text]}" for text in SUMMARIES if text.split()[0] == words[0]]
+    known = [f"  focusfit {text:<{_WIDTH}} {SUMMARIES[text]}" for text in SUMMARIES if text.split()[0] == words[0]]
     if known and words[1:2] in (["-h"], ["--help"]):
         print("\n".join(known))
         return DONE
