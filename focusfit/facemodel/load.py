@@ -33,5 +33,5 @@ def load_face_model(path: str | Path | None = None) -> MorphableModel:
     raise FaceModelError(
         f"has the unknown suffix {kind!r}",
         file=path,
-        remedy="Give a Basel Face Model (.h5) or an open face model (.npz), or none for the one that ships with focusfit.",
+        remedy="Give a Basel Face Model (.h5) or an open face model (.npz), or none for the one that ships.",
     )

@@ -122,7 +122,8 @@ def read_open_model_arrays(path: str | Path) -> OpenModelArrays:
     count = len(arrays["shape_mean"])
     for key in ("identity_basis", "expression_basis", "albedo_mean", "albedo_basis", "mirror", "uv"):
         if len(arrays[key]) != count:
-            raise FaceModelError(f"holds {len(arrays[key])} rows of {key} for {count} vertices", file=path, remedy=REBUILD)
+            rows = len(arrays[key])
+            raise FaceModelError(f"holds {rows} rows of {key} for {count} vertices", file=path, remedy=REBUILD)
     if arrays["triangles"].min() < 0 or arrays["triangles"].max() >= count:
         raise FaceModelError(f"has triangles beyond its {count} vertices", file=path, remedy=REBUILD)
     schemes = [str(s) for s in arrays["landmark_schemes"]]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .build import build_open_model
+from .build import BuildOptions, build_open_model
 
-__all__ = ["build_open_model"]
+__all__ = ["BuildOptions", "build_open_model"]

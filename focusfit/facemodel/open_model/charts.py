@@ -33,7 +33,8 @@ def flatten(vertices: NDArray, triangles: NDArray, mirror: NDArray, eye: NDArray
     points, closed = vertices, skin
     for loop in loops:
         if loop is not outer:
-            closed = np.concatenate([closed, [(b, a, len(points)) for a, b in zip(loop, np.roll(loop, -1), strict=True)]])
+            lid = [(b, a, len(points)) for a, b in zip(loop, np.roll(loop, -1), strict=True)]
+            closed = np.concatenate([closed, lid])
             points = np.concatenate([points, points[loop].mean(0, keepdims=True)])
     disc = _solve(points, closed, np.array(outer))[: len(vertices)]
     radius = np.linalg.norm(disc, axis=1, keepdims=True)
@@ -42,10 +43,18 @@ def flatten(vertices: NDArray, triangles: NDArray, mirror: NDArray, eye: NDArray
     uv = 0.5 + DISC_RADIUS * disc
     for side, corner in ((1, 1 - 1.05 * EYE_RADIUS), (2, 1.05 * EYE_RADIUS)):
         ball = eye == side
-        offset = vertices[ball, :2] - (vertices[ball, :2].min(0) + vertices[ball, :2].max(0)) / 2
-        reach = np.linalg.norm(offset, axis=1).max()
-        uv[ball] = [corner, 1 - 1.05 * EYE_RADIUS] + EYE_RADIUS * offset / reach
+        uv[ball] = [corner, 1 - 1.05 * EYE_RADIUS] + EYE_RADIUS * _unroll_ball(vertices[ball])
     return uv
+
+
+def _unroll_ball(points: NDArray) -> NDArray:
+    """``(N, 2)`` unit disc: azimuthal equidistant map of a ball's front about its forward axis."""
+    low, high = points.min(0), points.max(0)
+    radius = (high[0] - low[0]) / 2
+    offset = points - [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, high[2] - radius]
+    across = np.hypot(offset[:, 0], offset[:, 1])
+    angle = np.arctan2(across, offset[:, 2])
+    return offset[:, :2] * (angle / angle.max() / np.maximum(across, 1e-12))[:, None]
 
 
 def border_loops(triangles: NDArray) -> list[list[int]]:

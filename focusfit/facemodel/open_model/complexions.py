@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 from .paint import FaceMaps
 from .pigments import skin_colour
 
-TONES = ((0.42, 0.45, 0.36), (0.34, 1.00, 0.36), (0.24, 2.45, 0.30))
+TONES = ((0.38, 0.46, 0.36), (0.34, 1.00, 0.38), (0.28, 2.30, 0.34))
 """Share, median melanin and log spread of the three groups that together span Fitzpatrick I to VI."""
 
 HAIR = np.array(
-    [(0.07, 0.06, 0.055), (0.14, 0.10, 0.08), (0.25, 0.17, 0.12), (0.52, 0.40, 0.26), (0.40, 0.21, 0.12), (0.55, 0.53, 0.51)]
+    [
+        (0.07, 0.06, 0.055),
+        (0.14, 0.10, 0.08),
+        (0.25, 0.17, 0.12),
+        (0.52, 0.40, 0.26),
+        (0.40, 0.21, 0.12),
+        (0.55, 0.53, 0.51),
+    ]
 )
 """sRGB: black, dark brown, brown, blond, red, grey."""
 
@@ -63,8 +70,9 @@ def sample_complexions(maps: FaceMaps, vertices: NDArray, mirror: NDArray, count
     speckle = rng.standard_normal(len(vertices)) * maps.freckled
     albedo = np.empty((count, len(vertices), 3), dtype=np.float32)
     for i in range(count):
-        blotches = 0.10 * wide @ rng.standard_normal(wide.shape[1]) + 0.05 * narrow @ rng.standard_normal(narrow.shape[1])
-        flush = 0.08 * wide @ rng.standard_normal(wide.shape[1])
+        blotches = 0.10 * wide @ rng.standard_normal(wide.shape[1])
+        blotches += 0.05 * narrow @ rng.standard_normal(narrow.shape[1])
+        flush = 0.06 * wide @ rng.standard_normal(wide.shape[1])
         albedo[i] = paint_face(maps, dict(zip(PARAMETERS, table[i], strict=True)), blotches, flush, speckle)
     return Complexions(albedo, table)
 
@@ -82,7 +90,7 @@ def paint_face(maps: FaceMaps, p: dict[str, float], blotches: NDArray, flush: ND
     melanin = p["melanin"] * (1 + blotches - 0.12 * maps.cheeks)
     melanin = melanin + p["under_eyes"] * (0.16 + 0.10 * p["melanin"]) * maps.under_eyes
     melanin = melanin + p["freckles"] * np.maximum(speckle, 0)
-    blood = p["haemoglobin"] * (1 + flush + p["cheeks"] * maps.cheeks + 0.45 * maps.nose_tip + 0.35 * maps.lids)
+    blood = p["haemoglobin"] * (1 + flush + p["cheeks"] * maps.cheeks + 0.3 * maps.nose_tip + 0.35 * maps.lids)
     blood = blood + 0.10 * p["under_eyes"] * maps.under_eyes
     melanin = melanin + maps.lips * (p["lips_melanin"] * p["melanin"] - melanin)
     blood = blood + maps.lips * p["lips_blood"]
@@ -118,25 +126,25 @@ def _sample_parameters(count: int, rng: Generator) -> NDArray:
     bearded = rng.random(count) < 0.33
     moustached = bearded & (rng.random(count) < 0.8) | (rng.random(count) < 0.05)
     shadow = rng.beta(1.2, 2.2, count)
-    columns = dict(
-        melanin=melanin,
-        haemoglobin=np.clip(rng.normal(0.42, 0.10, count), 0.15, 0.8),
-        lips_blood=np.clip(rng.normal(0.62, 0.22, count), 0.1, 1.4),
-        lips_melanin=np.clip(rng.normal(0.95, 0.15, count), 0.5, 1.4),
-        under_eyes=np.clip(rng.normal(0.8, 0.6, count), 0, 2.5),
-        cheeks=np.clip(rng.normal(0.30, 0.25, count), 0, 1),
-        freckles=np.where(rng.random(count) < 0.15, rng.uniform(0.1, 0.5, count), 0),
-        brow_density=np.clip(rng.normal(0.62, 0.22, count), 0.05, 1),
-        beard_density=np.where(bearded, 0.75 * shadow, 0),
-        moustache_density=np.where(moustached, 0.8 * shadow, 0),
-        hairline_density=np.where(rng.random(count) < 0.3, rng.uniform(0.2, 0.9, count), 0),
-        hair_red=hair[:, 0],
-        hair_green=hair[:, 1],
-        hair_blue=hair[:, 2],
-        iris_red=iris[:, 0],
-        iris_green=iris[:, 1],
-        iris_blue=iris[:, 2],
-    )
+    columns = {
+        "melanin": melanin,
+        "haemoglobin": np.clip(rng.normal(0.42, 0.085, count), 0.15, 0.8),
+        "lips_blood": np.clip(rng.normal(0.62, 0.22, count), 0.1, 1.4),
+        "lips_melanin": np.clip(rng.normal(0.95, 0.15, count), 0.5, 1.4),
+        "under_eyes": np.clip(rng.normal(0.8, 0.6, count), 0, 2.5),
+        "cheeks": np.clip(rng.normal(0.30, 0.25, count), 0, 1),
+        "freckles": np.where(rng.random(count) < 0.12, rng.uniform(0.1, 0.35, count), 0),
+        "brow_density": np.clip(rng.normal(0.62, 0.22, count), 0.05, 1),
+        "beard_density": np.where(bearded, 0.75 * shadow, 0),
+        "moustache_density": np.where(moustached, 0.8 * shadow, 0),
+        "hairline_density": np.where(rng.random(count) < 0.3, rng.uniform(0.2, 0.9, count), 0),
+        "hair_red": hair[:, 0],
+        "hair_green": hair[:, 1],
+        "hair_blue": hair[:, 2],
+        "iris_red": iris[:, 0],
+        "iris_green": iris[:, 1],
+        "iris_blue": iris[:, 2],
+    }
     return np.stack([columns[name] for name in PARAMETERS], axis=1)
 
 

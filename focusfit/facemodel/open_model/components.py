@@ -58,3 +58,28 @@ def _components(samples: NDArray, count: int) -> tuple[NDArray, NDArray]:
     modes, _ = np.linalg.qr(modes)
     largest = np.take_along_axis(modes, np.abs(modes).argmax(0)[None], axis=0)[0]
     return modes * np.where(largest < 0, -1.0, 1.0), values
+
+
+def straighten(components: Components, mean: NDArray, offsets: NDArray) -> tuple[NDArray, Components]:
+    """Fit a normal distribution to a population that bends along its first mode.
+
+    The tone of skin runs along a curve; in a linear model the curve's bend looks like free variation and makes colours
+    that no skin has. Here each further mode keeps only the variation about a quadratic trend in the first, and the
+    mean moves onto the trend.
+
+    Args:
+        components: of the population.
+        mean: ``(V, C)`` of the population.
+        offsets: ``(N, V, C)`` the population about it.
+
+    Returns:
+        The moved mean, and the components with smaller deviations.
+    """
+    flat = components.modes.reshape(-1, len(components.deviations))
+    scores = offsets.reshape(len(offsets), -1) @ (flat / components.deviations**2).astype(offsets.dtype)
+    first = scores[:, 0].astype(np.float64)
+    design = np.stack([np.ones_like(first), first, first**2], axis=1)
+    trend, *_ = np.linalg.lstsq(design, scores[:, 1:].astype(np.float64), rcond=None)
+    spread = np.r_[1.0, np.minimum(1.0, (scores[:, 1:] - design @ trend).std(0))]
+    moved = mean + components.modes[..., 1:] @ trend[0]
+    return moved, Components(components.modes * spread, components.deviations * spread, components.explained)

@@ -31,3 +31,10 @@ def sample_expressions(names: list[str], count: int, rng: Generator) -> NDArray:
             heard = np.where(one_sided & (silent == side), 0, strength + lean[side])
             strengths[:, index] = np.clip(heard, 0, 1)
     return strengths
+
+
+def equivalent_sample(strengths: NDArray) -> NDArray:
+    """``(U, U)`` few mixes with the second moments of many ``(N, U)``: they have the same uncentred components."""
+    count = strengths.shape[1]
+    values, vectors = np.linalg.eigh(strengths.T @ strengths / len(strengths))
+    return np.sqrt(count * np.maximum(values, 0))[:, None] * vectors.T

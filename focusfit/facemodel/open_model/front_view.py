@@ -59,7 +59,8 @@ class FrontView:
 
 def render_front_view(vertices: NDArray, triangles: NDArray) -> FrontView:
     """Fill the map, nearest surface first wins."""
-    low, high = vertices[:, :2].min(0), vertices[:, :2].max(0)
+    # Whole steps from zero: one column runs down the midline.
+    low, high = np.floor(vertices[:, :2].min(0) / STEP) * STEP, vertices[:, :2].max(0)
     width, height = np.ceil((high - low) / STEP).astype(int) + 1
     depth = np.full((height, width), -np.inf)
     index = np.full((height, width), -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from .source import target_stem
 
 ANCESTRIES = ("african", "asian", "caucasian")
+ANCESTRY_CONCENTRATION = (0.35, 0.4, 0.65)
+"""Dirichlet weights: the third stands for everybody between Europe, the Near East and South Asia."""
+
 GENDERS = ("female", "male")
 AGES = ("child", "young", "old")
 BUILDS = ("min", "average", "max")
@@ -72,8 +76,8 @@ def group_features(targets: list[str]) -> list[Feature]:
         else:
             poles.setdefault((bare, side), [None, stem])
     features: dict[str, list[tuple[str | None, str]]] = {}
-    for (root, _), (low, high) in sorted(poles.items()):
-        features.setdefault(root, []).append((low, str(high)))
+    for (root, _), (negative, positive) in sorted(poles.items()):
+        features.setdefault(root, []).append((negative, str(positive)))
     return [Feature(root, tuple(sides)) for root, sides in features.items()]
 
 
@@ -96,14 +100,29 @@ class Population:
     ancestry: NDArray
 
 
-def sample_population(macro: list[str], details: list[str], count: int, rng: Generator) -> Population:
-    """Draw people of all ancestries, genders, adult ages and builds, with random single traits."""
-    macro = [name for name in macro if "baby" not in name]
-    targets = macro + details
+def identity_targets(macro: list[str], details: list[str]) -> list[str]:
+    """The targets that a population uses, in the order of its weights: no babies."""
+    return [name for name in macro if "baby" not in name] + details
+
+
+def sample_population(
+    macro: list[str], details: list[str], count: int, rng: Generator, means: Mapping[str, float] | None = None
+) -> Population:
+    """Draw people of all ancestries, genders, adult ages and builds, with random single traits.
+
+    Args:
+        macro: names of the macro targets.
+        details: names of the detail targets.
+        count: how many people.
+        rng: the generator.
+        means: mean strength of features by stem; 0 where absent.
+    """
+    means = means or {}
+    targets = identity_targets(macro, details)
     column = {target_stem(name): index for index, name in enumerate(targets)}
     weights = np.zeros((count, len(targets)))
 
-    ancestry = rng.dirichlet([0.45] * 3, count)
+    ancestry = rng.dirichlet(ANCESTRY_CONCENTRATION, count)
     male = rng.beta(0.5, 0.5, count)
     age = _ages(count, rng)
     muscle = _tents(np.clip(rng.normal(0.5, 0.22, count), 0, 1))
@@ -119,7 +138,7 @@ def sample_population(macro: list[str], details: list[str], count: int, rng: Gen
                     stem = f"universal-{gender_name}-{age_name}-{muscle_name}muscle-{fat_name}weight"
                     weights[:, column[stem]] = share * muscle[:, m] * fat[:, f]
     for feature in group_features(details):
-        _add_feature(feature, weights, column, rng)
+        _add_feature(feature, means.get(feature.stem, 0.0), weights, column, rng)
     return Population(targets, weights, male, age[:, 2], ancestry)
 
 
@@ -138,9 +157,9 @@ def _tents(value: NDArray) -> NDArray:
     return np.stack([low, 1 - low - high, high], axis=1)
 
 
-def _add_feature(feature: Feature, weights: NDArray, column: dict[str, int], rng: Generator) -> None:
+def _add_feature(feature: Feature, mean: float, weights: NDArray, column: dict[str, int], rng: Generator) -> None:
     count = len(weights)
-    strength = np.clip(rng.normal(0, feature.sigma, count), -1, 1)
+    strength = np.clip(mean + rng.normal(0, feature.sigma, count), -1, 1)
     lean = np.clip(rng.normal(0, SIDE_SIGMA, count), -0.15, 0.15)
     one_way = ONE_WAY_HEAD_FACTOR if feature.stem.startswith("head-") else 1.0
     for sign, (low, high) in zip((1, -1), feature.sides, strict=False):

@@ -12,9 +12,9 @@ from .front_view import STEP, FrontView, render_front_view
 LEFT_OF = {
     **{i: 16 - i for i in range(9, 17)},
     **{i: 43 - i for i in range(22, 27)},
-    **{42: 39, 43: 38, 44: 37, 45: 36, 46: 41, 47: 40, 34: 32, 35: 31},
-    **{52: 50, 53: 49, 54: 48, 55: 59, 56: 58, 63: 61, 64: 60, 65: 67},
 }
+LEFT_OF |= {42: 39, 43: 38, 44: 37, 45: 36, 46: 41, 47: 40, 34: 32, 35: 31}
+LEFT_OF |= {52: 50, 53: 49, 54: 48, 55: 59, 56: 58, 63: 61, 64: 60, 65: 67}
 """Left-side points and their partners on the subject's right."""
 
 BROW = np.array([(-19.5, 16.0), (-9.0, 20.5), (3.5, 22.8), (15.0, 21.0), (24.0, 14.0)])
@@ -108,7 +108,7 @@ def _midline(view: FrontView) -> tuple[NDArray, NDArray, NDArray]:
 
 def _nose(view: FrontView) -> dict[int, tuple[float, float]]:
     """27 in the hollow of the root, 30 on the tip, 33 below the septum."""
-    y, z, facing = _midline(view)
+    y, z, _ = _midline(view)
     tip = int(z.argmax())
     root_zone = (y > y[tip] + 20) & (y < y[tip] + 55)
     root = float(y[root_zone][z[root_zone].argmin()])
@@ -177,7 +177,8 @@ def _jaw(view: FrontView, places: dict[int, tuple[float, float]]) -> dict[int, t
     path = _smooth(np.array(line))
     length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
     even = np.linspace(0, length[-1], 9)
-    return {8 + i: (float(np.interp(s, length, path[:, 0])), float(np.interp(s, length, path[:, 1]))) for i, s in enumerate(even)}
+    x, y = (np.interp(even, length, path[:, i]) for i in range(2))
+    return {8 + i: (float(x[i]), float(y[i])) for i in range(9)}
 
 
 def _smooth(path: NDArray, reach: int = 4) -> NDArray:

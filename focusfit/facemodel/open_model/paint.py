@@ -11,7 +11,7 @@ IRIS_RADIUS, PUPIL_RADIUS = 6.0, 2.2
 BROW_HALF_WIDTH = np.array([3.2, 4.0, 3.6, 2.8, 1.6])
 """mm, from the inner to the outer end."""
 
-BROW_DROP = 1.2
+BROW_DROP = 1.6
 """mm from the brow's landmark points, which lie in its upper half, down to its middle."""
 
 
@@ -59,10 +59,10 @@ def paint_maps(
         centres = points[numbers] + np.array(shift)
         return skin * np.max([_gauss(np.linalg.norm(vertices - c, axis=1), radius) for c in centres], axis=0)
 
-    lid_line = np.concatenate([_polyline(points[[a, b, c, d]], 12) for a, b, c, d in ((36, 37, 38, 39), (45, 44, 43, 42))])
+    lid_line = np.concatenate([_polyline(points[[36, 37, 38, 39]], 12), _polyline(points[[45, 44, 43, 42]], 12)])
     lower_line = np.concatenate([_polyline(points[[36, 41, 40, 39]], 12), _polyline(points[[45, 46, 47, 42]], 12)])
     to_lid, to_lower = _distance(vertices, lid_line), _distance(vertices, lower_line)
-    beard, moustache = _beard(vertices, points, lips)
+    beard, moustache = _beard(vertices, points)
     maps = FaceMaps(
         eyeball=1 - skin,
         iris=iris,
@@ -72,7 +72,7 @@ def paint_maps(
         brows=skin * _brows(vertices, points),
         lashes=skin * np.maximum(_gauss(to_lid, 1.1), 0.45 * _gauss(to_lower, 0.9)),
         nostrils=_nostrils(vertices, points) * outside,
-        under_eyes=skin * _gauss(_distance(vertices, lower_line + [0, -6.5, 0]), 5.0),
+        under_eyes=skin * _gauss(_distance(vertices, lower_line - np.array([0, 6.5, 0])), 5.0),
         lids=skin * np.maximum(_gauss(to_lid, 4.0), _gauss(to_lower, 3.0)),
         cheeks=np.maximum(spots([1], 20, (28, 4, 30)), spots([15], 20, (-28, 4, 30))),
         nose_tip=spots([30], 10),
@@ -123,23 +123,31 @@ def _brows(vertices: NDArray, points: NDArray) -> NDArray:
 
 def _nostrils(vertices: NDArray, points: NDArray) -> NDArray:
     """The openings: skin that faces down just above the base of the nose."""
-    centre = np.abs(points[34]) + [0.2, 0, 0]
-    offset = np.abs(vertices * [1, 0, 0]) + vertices * [0, 1, 1] - [centre[0], points[34, 1] + 2.0, points[34, 2] + 1.0]
+    folded = np.abs(vertices * [1, 0, 0]) + vertices * [0, 1, 1]
+    offset = folded - (points[34] + np.array([0.2, 2.0, 1.0]))
     return np.clip(1.6 - np.linalg.norm(offset / [3.2, 3.0, 5.0], axis=1), 0, 1)
 
 
-def _beard(vertices: NDArray, points: NDArray, lips: NDArray) -> tuple[NDArray, NDArray]:
+def _beard(vertices: NDArray, points: NDArray) -> tuple[NDArray, NDArray]:
     """Where beard and moustache grow on the resting face."""
     x, y = np.abs(vertices[:, 0]), vertices[:, 1]
-    corner, base, low = points[54], points[33], points[57]
-    ramp = lambda value, soft: np.clip(value / soft + 0.5, 0, 1)  # noqa: E731
-    # The upper border runs from the mouth's corner up to the ear.
-    border = np.interp(x, [0, corner[0], corner[0] + 12, points[15, 0]], [low[1] - 6, corner[1] - 2, corner[1] + 4, points[16, 1]])
-    beard = ramp(border - y, 10)
-    under_lip = _gauss(np.hypot((x - 9) / 9, (y - low[1] + 4) / 4), 1.0) * (x > 4)
-    beard = beard * (1 - 0.5 * under_lip)
-    moustache = ramp(base[1] - 2 - y, 4) * ramp(y - corner[1] + 6, 6) * ramp(corner[0] + 6 - x, 8)
-    return beard, moustache * (1 - ramp(low[1] - y, 4))
+    corner, base, low, ear = points[54], points[33], points[57], points[16]
+    # The beard's upper border: under the lower lip, up beside the mouth, down into the cheek, up before the ear.
+    border_x = [0, 4, 0.8 * corner[0], corner[0] + 6, corner[0] + 20, points[14, 0] - 12, ear[0]]
+    border_y = [low[1] - 3, low[1] - 3, low[1] - 5, corner[1] + 1, corner[1] - 8, corner[1] + 2, ear[1] - 15]
+    beard = _ramp(np.interp(x, border_x, border_y) - y, np.interp(x, [corner[0], corner[0] + 15], [12, 30]))
+    soul_patch_gap = _gauss(np.hypot((x - 10) / 4, (y - low[1] + 6) / 4), 1.0)
+    under_nose = _ramp(base[1] - 4 - y + 0.1 * x, 7)
+    sides = _ramp(corner[0] + 3 - x - 0.4 * np.maximum(y - corner[1], 0), 14)
+    moustache = under_nose * sides * _ramp(y - corner[1] + 8, 8)
+    philtrum = 0.35 * _gauss(x, 2.5)
+    return beard * (1 - 0.5 * soul_patch_gap), moustache * (1 - philtrum)
+
+
+def _ramp(value: NDArray, softness: float | NDArray) -> NDArray:
+    """A smooth step from 0 to 1 about zero."""
+    t = np.clip(value / softness + 0.5, 0, 1)
+    return t * t * (3 - 2 * t)
 
 
 def _hairline(vertices: NDArray, points: NDArray, rim: NDArray) -> NDArray:

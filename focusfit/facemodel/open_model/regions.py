@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from .paint import FaceMaps
 
 
-def name_regions(vertices: NDArray, points: NDArray, maps: FaceMaps, mouth_depth: NDArray, rim: NDArray) -> dict[str, NDArray]:
+def name_regions(
+    vertices: NDArray, points: NDArray, maps: FaceMaps, mouth_depth: NDArray, rim: NDArray
+) -> dict[str, NDArray]:
     """Boolean vertex masks ``(V,)``.
 
     Args:

@@ -116,7 +116,8 @@ class AnnyWheel:
         return np.stack([self._target(name) for name in names])
 
     def _list(self, folder: str, suffix: str) -> list[str]:
-        return sorted(n for n in self._names if n.startswith(folder) and n.endswith(suffix) and "/" not in n[len(folder) :])
+        inside = (name for name in self._names if name.startswith(folder) and name.endswith(suffix))
+        return sorted(name for name in inside if "/" not in name[len(folder) :])
 
     def detail_targets(self) -> list[str]:
         """Names of the targets for single features, sorted."""

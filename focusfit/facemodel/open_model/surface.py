@@ -9,9 +9,15 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 CUT_CENTRE = np.array([0.0, 8.0, 0.0])
-CUT_RADIUS = 114.0
-CUT_SCALE_ABOVE, CUT_SCALE_BELOW = 0.93, 1.1
+CUT_RADIUS = 115.0
+CUT_SCALE_ABOVE, CUT_SCALE_BELOW = 0.93, 1.06
 """The rim lies on two half ellipsoids about the nose tip (mm): before the ears, at the hairline, under the chin."""
+
+THROAT_POINT, THROAT_NORMAL = np.array([0.0, -72.0, -68.0]), np.array([0.0, -0.8, -0.6])
+"""A plane that cuts off where the underside of the chin turns down into the throat (mm from the nose tip)."""
+
+CORNER_SOFTNESS = 3.0
+"""mm over which ellipsoid and plane blend."""
 
 SNAP = 0.3
 """An end of a cut edge that is nearer than this share of the edge moves onto the cut, so that no slivers arise."""
@@ -40,9 +46,12 @@ def nose_tip(vertices: NDArray) -> NDArray:
 
 def cut_field(vertices: NDArray) -> NDArray:
     """``(V,)`` mm, negative inside the face."""
-    offset = vertices - nose_tip(vertices) - CUT_CENTRE
+    from_tip = vertices - nose_tip(vertices)
+    offset = from_tip - CUT_CENTRE
     offset[:, 1] *= np.where(offset[:, 1] > 0, CUT_SCALE_ABOVE, CUT_SCALE_BELOW)
-    return np.linalg.norm(offset, axis=1) - CUT_RADIUS
+    face = np.linalg.norm(offset, axis=1) - CUT_RADIUS
+    throat = (from_tip - THROAT_POINT) @ THROAT_NORMAL
+    return CORNER_SOFTNESS * np.logaddexp(face / CORNER_SOFTNESS, throat / CORNER_SOFTNESS)
 
 
 def triangulate(quads: NDArray) -> NDArray:
@@ -80,8 +89,8 @@ def seen_from_outside(centres: NDArray, normals: NDArray, vertices: NDArray, tri
 
 def view_directions() -> NDArray:
     """Unit vectors towards cameras spread over yaw -80..80 and pitch -30..30 degrees."""
-    yaw, pitch = np.meshgrid(np.radians(np.arange(-80, 81, 32)), np.radians([-30, 0, 30]))
-    yaw, pitch = yaw.ravel(), pitch.ravel()
+    turns = np.meshgrid(np.radians(np.arange(-80, 81, 32)), np.radians([-30, 0, 30]))
+    yaw, pitch = (angle.ravel() for angle in turns)
     return np.stack([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)], axis=1)
 
 
@@ -112,14 +121,15 @@ def cut_surface(field: NDArray, triangles: NDArray, mirror: NDArray) -> FaceSurf
     added = sp.csr_matrix(
         (np.r_[1 - share, share], (np.r_[rows, rows], crossing.T.reshape(-1))), shape=(len(crossing), count)
     )
-    at_edge = {(int(a), int(b)): count + i for i, (a, b) in enumerate(crossing)}
+    at_edge = {(a, b): count + i for i, (a, b) in enumerate(crossing.tolist())}
     pieces: list[tuple[int, int, int]] = []
     inside = (field[triangles] <= 0).all(1) & (field[triangles] < 0).any(1)
     pieces.extend(map(tuple, triangles[inside]))
     for triangle in triangles[~inside & (field[triangles] < 0).any(1)]:
         pieces.extend(_clip(triangle, field, at_edge))
     matrix = sp.csr_matrix(sp.vstack([blend, added @ blend]))
-    partner = np.r_[mirror, [at_edge[tuple(sorted(map(int, mirror[pair])))] for pair in crossing]].astype(np.int64)
+    reflected = np.sort(mirror[crossing], axis=1).tolist()
+    partner = np.r_[mirror, [at_edge[a, b] for a, b in reflected]].astype(np.int64)
     kept = np.array(pieces)
     used = np.unique(kept)
     index = np.full(len(partner), -1)
@@ -134,19 +144,19 @@ def _snap_to_cut(field: NDArray, edges: NDArray, mirror: NDArray) -> sp.csr_matr
         for here, there in ((int(a), int(b)), (int(b), int(a))):
             share = field[here] / (field[here] - field[there])
             on_midline = mirror[here] == here
-            if share < SNAP and not (on_midline and mirror[there] != there):
-                if here not in best or share < best[here][0] - 1e-9:
-                    best[here] = (share, there)
-    here = np.array(sorted(best), dtype=np.int64)
-    share = np.array([best[i][0] for i in here])
-    there = np.array([best[i][1] for i in here], dtype=np.int64)
-    field[here] = 0
+            leaves_midline = on_midline and mirror[there] != there
+            nearest = here not in best or share < best[here][0] - 1e-9
+            if share < SNAP and nearest and not leaves_midline:
+                best[here] = (share, there)
+    moved = np.array(sorted(best), dtype=np.int64)
+    shares = np.array([best[i][0] for i in moved])
+    towards = np.array([best[i][1] for i in moved], dtype=np.int64)
+    field[moved] = 0
     own = np.ones(len(field))
-    own[here] = 1 - share
+    own[moved] = 1 - shares
     everyone = np.arange(len(field))
-    return sp.csr_matrix(
-        (np.r_[own, share], (np.r_[everyone, here], np.r_[everyone, there])), shape=(len(field), len(field))
-    )
+    places = (np.r_[everyone, moved], np.r_[everyone, towards])
+    return sp.csr_matrix((np.r_[own, shares], places), shape=(len(field), len(field)))
 
 
 def _clip(triangle: NDArray, field: NDArray, at_edge: dict[tuple[int, int], int]) -> list[tuple[int, int, int]]:

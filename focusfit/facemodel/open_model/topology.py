@@ -19,6 +19,12 @@ EYEBALL_INFLATION = 1.0515
 MOUTH_RINGS = 3
 """Rows of quads kept behind the lips, so that lips which do not quite meet show mucosa, not a hole."""
 
+LID_RINGS = 5
+"""Rows of quads kept behind the edges of the lids, so that no gap opens between lid and eyeball."""
+
+EYEBALL_DEPTH = 3.0
+"""mm behind its centre to which an eyeball is kept."""
+
 SOCKET_REACH, SCREEN_REACH = 19.0, 26.0
 """Distances (mm) from an eyeball's centre: the socket's hidden inside is nearer than the first; what can hide it is
 nearer than the second."""
@@ -130,7 +136,7 @@ def _mouth_depth(mouth: NDArray, quads: NDArray, count: int) -> NDArray:
 
 
 def _visible_near_eyes(vertices: NDArray, quads: NDArray, eye: NDArray, mirror: NDArray) -> NDArray:
-    """``(Q,)`` bool: False for the inside of the sockets and the backs of the eyeballs, one ring spared."""
+    """``(Q,)`` bool: False inside the sockets and at the backs of the eyeballs, but for some rings."""
     centres = vertices[quads].mean(1)
     normal = np.cross(vertices[quads[:, 2]] - vertices[quads[:, 0]], vertices[quads[:, 3]] - vertices[quads[:, 1]])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
@@ -143,7 +149,7 @@ def _visible_near_eyes(vertices: NDArray, quads: NDArray, eye: NDArray, mirror: 
     hidden[doubtful[seen]] = False
     key = {frozenset(quad): i for i, quad in enumerate(quads.tolist())}
     partner = np.array([key[frozenset(quad)] for quad in mirror[quads].tolist()])
-    visible = grow(~(hidden | hidden[partner]), quads, 1)
+    visible = grow(~(hidden | hidden[partner]), quads, LID_RINGS)
     return visible & (_main_part(visible & (eye[quads[:, 0]] == 0), quads) | (eye[quads[:, 0]] > 0))
 
 
