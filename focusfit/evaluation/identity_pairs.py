@@ -37,7 +37,7 @@ class IdentityPairs:
         known = np.flatnonzero(np.isfinite(vectors).all(1))
         one, other = (known[index] for index in np.triu_indices(len(known), 1))
         unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        cosine = np.sum(unit[one] * unit[other], axis=1)
+        cosine = np.sum(unit[one] * unit[other], axis=1).round(12)  # equal codes tie whatever the rounding
         self._levels, self._level = np.unique(-cosine, return_inverse=True)
         self._one, self._other, self._same = one, other, labels[one] == labels[other]
 
@@ -109,6 +109,7 @@ def stability_of(codes: ArrayLike, people: ArrayLike) -> Statistic:
         squares = np.sum((vectors - means[labels]) ** 2, axis=1)
         within = drawn[labels] @ (squares * part) / (photos - people_left)
         k = (photos - drawn @ sizes**2 / photos) / (people_left - 1)
-        return float((between - within) / (between + (k - 1) * within))
+        total = between + (k - 1) * within
+        return float((between - within) / total) if total else float("nan")
 
     return statistic
