@@ -20,6 +20,9 @@ Statistic = Callable[[Weights], float]
 """A figure's value under given weights; nan where it is not defined."""
 
 
+NAN = float("nan")
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number about a method on a set of photos.
@@ -95,7 +98,12 @@ class Pool:
         self._squares = np.array([np.sum((each - self._centre) ** 2) for each in values])
         order = np.argsort(pooled, kind="stable")
         self._sorted = pooled[order]
-        self._photo = np.repeat(np.arange(len(values)), self._counts)[order]
+        self._photo = np.repeat(np.arange(len(values), dtype=np.int32), self._counts)[order]
+        # How many of each photo's numbers are in each stretch of the sorted ones: a median then looks at one stretch.
+        self._stretch = max(1, int(np.sqrt(len(pooled))))
+        stretches = -(-len(pooled) // self._stretch)
+        cell = self._photo.astype(np.int64) * stretches + np.arange(len(pooled)) // self._stretch
+        self._table = np.bincount(cell, minlength=len(values) * stretches).reshape(len(values), stretches)
 
     def mean(self, weights: Weights) -> float:
         """Mean of all numbers."""
@@ -109,11 +117,21 @@ class Pool:
 
     def median(self, weights: Weights) -> float:
         """Median of all numbers; the mean of the middle two of an even count."""
-        reached = np.cumsum(weights[self._photo])
-        if not len(reached) or not reached[-1]:
-            return float("nan")
-        middle = np.array([(reached[-1] - 1) // 2, reached[-1] // 2])
-        return float(self._sorted[np.searchsorted(reached, middle, side="right")].mean())
+        reached = np.cumsum(weights @ self._table)
+        count = int(reached[-1]) if len(reached) else 0
+        return (
+            (self._at(weights, reached, (count - 1) // 2) + self._at(weights, reached, count // 2)) / 2
+            if count
+            else NAN
+        )
+
+    def _at(self, weights: Weights, reached: NDArray[np.int64], index: int) -> float:
+        """The number at an index of all numbers in order, each repeated by its photo's weight."""
+        stretch = int(np.searchsorted(reached, index, side="right"))
+        part = slice(stretch * self._stretch, (stretch + 1) * self._stretch)
+        before = int(reached[stretch - 1]) if stretch else 0
+        within = np.cumsum(weights[self._photo[part]])
+        return float(self._sorted[part][np.searchsorted(within, index - before, side="right")])
 
     def share_below(self, limits: NDArray[np.floating]) -> NDArray[np.float64]:
         """``limits``-shaped: share of all numbers that are at most the limit; nan where there are none."""
@@ -123,4 +141,4 @@ class Pool:
 
 
 def _divide(top: Any, bottom: Any) -> float:
-    return float(top) / float(bottom) if bottom else float("nan")
+    return float(top) / float(bottom) if bottom else NAN

@@ -41,7 +41,9 @@ def boundary_iou(truth: Flags, predicted: Flags, region: Flags) -> float:
     if not len(rows):
         return float("nan")
     width = max(1.0, BOUNDARY * float(np.hypot(np.ptp(rows) + 1, np.ptp(columns) + 1)))
-    bands = [_band(mask & region, region & ~mask, width) for mask in (truth, predicted)]
+    box = (slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
+    inside = region[box]
+    bands = [_band(mask[box] & inside, inside & ~mask[box], width) for mask in (truth, predicted)]
     return _iou(*bands) if bands[0].any() or bands[1].any() else float("nan")
 
 
