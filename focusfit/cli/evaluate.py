@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -160,7 +161,7 @@ def _names(folders: list[Path]) -> list[str]:
     Raises:
         FocusfitError: a folder is named twice.
     """
-    parts = [folder.resolve().parts for folder in folders]
+    parts = [Path(os.path.abspath(folder)).parts for folder in folders]
     if len(set(parts)) < len(parts):
         raise FocusfitError("a folder is named twice", remedy="Name each method once.")
     for length in range(1, max(map(len, parts)) + 1):

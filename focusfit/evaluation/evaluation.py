@@ -67,7 +67,7 @@ class Evaluation:
         columns: for each column of the table by photo its values; nan or None where there is none.
         figures: the figures.
         headline: keys of those that are shown for each group.
-        plot: the picture.
+        plot: the picture under weights of the photos.
         clusters: for each photo what the bootstrap draws it with, such as the person.
     """
 
@@ -80,7 +80,7 @@ class Evaluation:
     columns: Mapping[str, Sequence[object]]
     figures: tuple[Figure, ...]
     headline: tuple[str, ...]
-    plot: Plot
+    plot: Callable[[Weights], Plot]
     clusters: tuple[str, ...]
 
     @property

@@ -133,11 +133,12 @@ class Pool:
         within = np.cumsum(weights[self._photo[part]])
         return float(self._sorted[part][np.searchsorted(within, index - before, side="right")])
 
-    def share_below(self, limits: NDArray[np.floating]) -> NDArray[np.float64]:
+    def share_below(self, limits: NDArray[np.floating], weights: Weights) -> NDArray[np.float64]:
         """``limits``-shaped: share of all numbers that are at most the limit; nan where there are none."""
-        if not len(self._sorted):
-            return np.full(np.shape(limits), np.nan)
-        return np.searchsorted(self._sorted, limits, side="right") / len(self._sorted)
+        reached = np.concatenate([[0], np.cumsum(weights[self._photo])])
+        if not reached[-1]:
+            return np.full(np.shape(limits), NAN)
+        return reached[np.searchsorted(self._sorted, limits, side="right")] / reached[-1]
 
 
 def _divide(top: Any, bottom: Any) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from ..errors import FocusfitError
 from ..facemodel.morphable import MorphableModel
 from .array_file import holds_array, read_array
 from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
-from .figures import Figure
+from .figures import Figure, Weights
 from .identity_pairs import IdentityPairs, Roc, stability_of
 from .leak import leak_of
 from .predictions import PredictedCoefficients, Predictions
@@ -72,7 +73,7 @@ def evaluate_identity(
         {"person": people, "identity_norm": np.linalg.norm(codes["identity"], axis=1).tolist()},
         (*counts(scores.found, scores.reasons), *figures, *([] if model is None else _angles(model))),
         HEADLINE,
-        _roc_plot(pairs, len(photos), method),
+        partial(_roc_plot, pairs, method),
         clusters_of(photos),
     )
 
@@ -121,8 +122,8 @@ def _angles(model: MorphableModel) -> list[Figure]:
     ]
 
 
-def _roc_plot(pairs: IdentityPairs, photos: int, method: str) -> Plot:
-    roc = pairs.roc(np.ones(photos, np.int64)) or Roc(np.zeros(1), np.zeros(1))
+def _roc_plot(pairs: IdentityPairs, method: str, weights: Weights) -> Plot:
+    roc = pairs.roc(weights) or Roc(np.zeros(1), np.zeros(1))
     return Plot(
         "Same person? By the cosine of identity coefficients",
         "share of pairs of different people accepted",

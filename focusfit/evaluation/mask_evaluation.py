@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
-from .figures import Figure, deviation_of, mean_of, ratio_of
+from .figures import Figure, Weights, deviation_of, mean_of, ratio_of
 from .hard_masks import boundary_iou, hard_scores, mean_iou
 from .mask_file import is_white, read_mask, require_size
 from .masks import Confusion, RegionScores, confusion, soft_scores
@@ -91,7 +92,7 @@ def evaluate_masks(truth: Sequence[TruePhoto], predictions: Predictions, method:
         _columns(scores.each, occluded),
         (*counts(scores.found, scores.reasons), *_figures(scores.each, occluded)),
         HEADLINE,
-        _reliability_plot(scores.each, method),
+        partial(_reliability_plot, scores.each, method),
         clusters_of(photos),
     )
 
@@ -203,10 +204,9 @@ def _divide(part: float, whole: float) -> float:
     return part / whole if whole else NAN
 
 
-def _reliability_plot(scores: list[MaskScore], method: str) -> Plot:
+def _reliability_plot(scores: list[MaskScore], method: str, weights: Weights) -> Plot:
     count, confidence, truth = (
-        sum((getattr(score.bins, name) for score in scores), np.zeros(BINS))
-        for name in ("count", "confidence", "truth")
+        weights @ np.array([getattr(score.bins, name) for score in scores]) for name in ("count", "confidence", "truth")
     )
     used = count > 0
     curve = Curve(method, confidence[used] / count[used], truth[used] / count[used])

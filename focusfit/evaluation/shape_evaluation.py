@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import PredictionError
 from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
-from .figures import Figure, Pool
+from .figures import Figure, Pool, Weights
 from .point_to_triangle import Surface
 from .predictions import PredictedShape, Predictions
 from .truth import TruePhoto
@@ -45,12 +46,7 @@ def evaluate_shape(truth: Sequence[TruePhoto], predictions: Predictions, method:
         {"points": [len(errors) for errors in scores.each], "shape_median_mm": medians, "shape_mean_mm": means},
         (*counts(scores.found, scores.reasons), *_figures(pool)),
         HEADLINE,
-        Plot(
-            "Cumulative error of the true surface's points",
-            "distance to the predicted surface, mm",
-            "share of points",
-            (Curve(method, CURVE_MM, pool.share_below(CURVE_MM)),),
-        ),
+        partial(_plot, pool, method),
         clusters_of(photos),
     )
 
@@ -69,6 +65,15 @@ def score_shape(photo: TruePhoto, predicted: PredictedShape) -> Errors:
         return true.protocol.distances(true.points, true.landmarks7, surface, predicted.landmarks7)
     except (ValueError, np.linalg.LinAlgError) as error:
         raise PredictionError(f"the predicted face of {photo.name} cannot be aligned ({error})") from error
+
+
+def _plot(pool: Pool, method: str, weights: Weights) -> Plot:
+    return Plot(
+        "Cumulative error of the true surface's points",
+        "distance to the predicted surface, mm",
+        "share of points",
+        (Curve(method, CURVE_MM, pool.share_below(CURVE_MM, weights)),),
+    )
 
 
 def _figures(pool: Pool) -> list[Figure]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import FocusfitError
 from .bootstrap import DRAWS, Bootstrap, Interval
-from .evaluation import Evaluation
+from .evaluation import Evaluation, Plot
 from .figures import Figure, Weights
 
 
@@ -36,6 +36,7 @@ class Summary:
         intervals: their 95 % bootstrap intervals; none for counts.
         groups: the values over each group of photos.
         differences: to the first method of a comparison; empty for that one.
+        plot: the picture.
     """
 
     evaluation: Evaluation
@@ -43,6 +44,7 @@ class Summary:
     intervals: Mapping[str, Interval]
     groups: Mapping[str, Mapping[str, float]]
     differences: Mapping[str, Difference]
+    plot: Plot
 
 
 def summarize(evaluations: Sequence[Evaluation], draws: int = DRAWS, seed: int = 0) -> list[Summary]:
@@ -85,4 +87,4 @@ def _summarize(each: Evaluation, first: Evaluation, common: np.ndarray, bootstra
         group: {figure.key: figure.statistic(weights(figure, group)) for figure in each.figures}
         for group in each.group_names
     }
-    return Summary(each, figures, intervals, groups, differences)
+    return Summary(each, figures, intervals, groups, differences, each.plot(common.astype(np.int64)))

@@ -30,7 +30,7 @@ def write_summaries(summaries: Sequence[Summary], folder: Path) -> list[Path]:
     """
     kind = summaries[0].evaluation.kind
     paths = [folder / f"{kind}.{suffix}" for suffix in ("json", "csv", "png")]
-    plots = [summary.evaluation.plot for summary in summaries]
+    plots = [summary.plot for summary in summaries]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         paths[0].write_text(json.dumps(_described(summaries), indent=1) + "\n", encoding="utf-8")
@@ -48,7 +48,7 @@ def _described(summaries: Sequence[Summary]) -> dict[str, Any]:
     curves = {
         curve.name: {"x": [_number(x) for x in curve.x], "y": [_number(y) for y in curve.y]}
         for summary in summaries
-        for curve in summary.evaluation.plot.curves
+        for curve in summary.plot.curves
     }
     body = (
         _object(summaries[0])

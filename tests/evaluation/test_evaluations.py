@@ -87,7 +87,7 @@ def test_shifted_predictions(truth, predict):
 
 def test_area_under_the_landmark_curve_is_that_of_the_curve(truth, predict):
     evaluation = evaluate_landmarks(truth, predict(shift=1), "shifted")
-    [curve] = evaluation.plot.curves
+    [curve] = evaluation.plot(evaluation.members()).curves
     assert np.trapezoid(curve.y, curve.x) / 10 == pytest.approx(figures(evaluation)["auc10"], abs=0.01)
 
 

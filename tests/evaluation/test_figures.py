@@ -36,7 +36,7 @@ def test_nothing_is_not_a_number():
     for statistic in (mean_of([1, 2, 3]), deviation_of([1, 2, 3]), ratio_of([1] * 3, [1] * 3), pool.median, pool.mean):
         assert np.isnan(statistic(nothing))
     assert np.isnan(Pool([]).median(np.zeros(0, np.int64)))
-    assert np.isnan(Pool([np.zeros(0)]).share_below(np.array([1.0]))).all()
+    assert np.isnan(Pool([np.zeros(0)]).share_below(np.array([1.0]), np.ones(1, np.int64))).all()
 
 
 @given(st.lists(st.integers(0, 3), min_size=5, max_size=5), st.integers(0, 1000))
@@ -54,4 +54,6 @@ def test_pool_agrees_with_numpy_on_repeated_photos(weights, seed):
 
 
 def test_share_below_counts_what_equals_the_limit():
-    assert Pool(VALUES).share_below(np.array([0.0, 1.0, 3.9, 4.0, 9.0])).tolist() == [0, 0.25, 0.5, 0.75, 1]
+    limits = np.array([0.0, 1.0, 3.9, 4.0, 9.0])
+    assert Pool(VALUES).share_below(limits, ONES).tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert Pool(VALUES).share_below(limits, np.array([0, 2, 1])).tolist() == [0, 0, 0, 1, 1]

@@ -44,6 +44,12 @@ def test_calibration_by_hand():
     assert np.isnan(error(np.array([0, 0])))
 
 
+def test_pixels_of_all_photos_are_pooled():
+    """At 0.7 one photo has 4 of 10 and another 10 of 10: together as many as promised."""
+    photos = [reliability_bins(np.full(10, 0.7), np.arange(10) < true) for true in (4, 10)]
+    assert expected_calibration_error(photos)(np.array([1, 1])) == pytest.approx(0, abs=1e-12)
+
+
 def test_calibration_agrees_with_scikit_learn():
     probability = RANDOM.random(5000)
     truth = RANDOM.random(5000) < probability**2
