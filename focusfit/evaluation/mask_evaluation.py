@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
-from .figures import Figure, Weights, deviation_of, mean_of, ratio_of
-from .hard_masks import boundary_iou, hard_scores, mean_iou
-from .mask_file import is_white, read_mask, require_size
-from .masks import Confusion, RegionScores, confusion, soft_scores
+from .figures import NAN, Figure, Weights, deviation_of, mean_of, ratio_of
+from .mask_file import is_white, read_mask
+from .mask_score import NO_SCORE, MaskScore, score_mask
 from .occluded_faces import auc_of
-from .predictions import PredictedMask, Predictions
-from .region_cover import hull_cover, landmark_hull
-from .reliability import BINS, ReliabilityBins, expected_calibration_error, reliability_bins
+from .predictions import Predictions
+from .region_cover import landmark_hull
+from .reliability import BINS, expected_calibration_error
 from .truth import TruePhoto
 
 HEADLINE = (
+    "missing",
     "mask_accuracy",
     "mask_precision",
     "mask_f1",
@@ -29,35 +28,8 @@ HEADLINE = (
     "boundary_iou",
 )
 
-NAN = float("nan")
-
 OCCLUDED_FROM = 0.05
 """A face with more than this share of its landmarks' hull hidden counts as occluded, where nothing else tells."""
-
-
-@dataclass(frozen=True, eq=False)
-class MaskScore:
-    """One photo's scores.
-
-    Attributes:
-        soft: the reference's metric.
-        hard: the same on decisions.
-        areas: pixels of the decisions inside the region.
-        mean_iou: over the whole photo.
-        boundary_iou: along the occluder's edge; nan where there is none.
-        cover: of the landmarks' hull by the region; nan without landmarks.
-        occluded_share: predicted share of the region that is hidden; nan for an empty region.
-        bins: of the probabilities inside the region.
-    """
-
-    soft: RegionScores
-    hard: RegionScores
-    areas: Confusion
-    mean_iou: float
-    boundary_iou: float
-    cover: float
-    occluded_share: float
-    bins: ReliabilityBins
 
 
 REGION_SCORES = {
@@ -66,11 +38,6 @@ REGION_SCORES = {
     "f1": "harmonic mean of precision and recall",
     "recall": "share of the visible face that is called so",
 }
-
-NO_SCORES = RegionScores(NAN, NAN, NAN, NAN)
-NO_BINS = ReliabilityBins(np.zeros(BINS), np.zeros(BINS), np.zeros(BINS))
-NO_SCORE = MaskScore(NO_SCORES, NO_SCORES, Confusion(0, 0, 0, 0), NAN, NAN, NAN, NAN, NO_BINS)
-"""Of a photo without a prediction."""
 
 
 def evaluate_masks(truth: Sequence[TruePhoto], predictions: Predictions, method: str) -> Evaluation:
@@ -97,29 +64,6 @@ def evaluate_masks(truth: Sequence[TruePhoto], predictions: Predictions, method:
     )
 
 
-def score_mask(photo: TruePhoto, predicted: PredictedMask) -> MaskScore:
-    """Score one photo's mask.
-
-    Raises:
-        FocusfitError: the true mask is damaged.
-        PredictionError: the prediction has another size.
-    """
-    assert photo.visible is not None
-    truth = require_size(read_mask(photo.visible), predicted.soft.shape, photo.visible)
-    face, region = is_white(truth), predicted.region
-    areas = confusion(face.astype(np.float32), predicted.hard.astype(np.float32), region)
-    return MaskScore(
-        soft_scores(truth, predicted.soft, region),
-        hard_scores(areas),
-        areas,
-        mean_iou(face, predicted.hard & region),
-        boundary_iou(face, predicted.hard, region),
-        NAN if photo.landmarks is None else hull_cover(region, photo.landmarks),
-        float(1 - predicted.soft[region].mean(dtype=np.float64)) if region.any() else NAN,
-        reliability_bins(predicted.soft[region], face[region]),
-    )
-
-
 def _is_occluded(photo: TruePhoto) -> bool | None:
     """What the layout says, else what the true mask says inside the landmarks' hull; None where neither speaks."""
     if photo.occluded is not None or photo.landmarks is None or photo.visible is None:
@@ -138,11 +82,11 @@ def _groups(photo: TruePhoto, occluded: bool | None) -> tuple[str, ...]:
 def _columns(scores: list[MaskScore], occluded: list[bool | None]) -> dict[str, list[object]]:
     columns: dict[str, list[object]] = {"occluded": list(occluded)}
     for kind in ("soft", "hard"):
-        for name in vars(NO_SCORES):
+        for name in REGION_SCORES:
             prefix = "" if kind == "soft" else "hard_"
             columns[f"{prefix}mask_{name}"] = [getattr(getattr(score, kind), name) for score in scores]
-    columns["occluder_iou"] = [_divide(score.areas.true_negative, _occluder_union(score)) for score in scores]
-    columns["occluder_recall"] = [_divide(score.areas.true_negative, _occluder(score)) for score in scores]
+    columns["occluder_iou"] = [_divide(score.areas.true_negative, score.occluder_union) for score in scores]
+    columns["occluder_recall"] = [_divide(score.areas.true_negative, score.occluder) for score in scores]
     for name in ("mean_iou", "boundary_iou", "occluded_share", "cover"):
         columns[name] = [getattr(score, name) for score in scores]
     return columns
@@ -161,7 +105,7 @@ def _figures(scores: list[MaskScore], occluded: list[bool | None]) -> list[Figur
         ]
     tn, union, occluder = (
         np.array([read(score) for score in scores])
-        for read in (lambda score: score.areas.true_negative, _occluder_union, _occluder)
+        for read in (lambda s: s.areas.true_negative, lambda s: s.occluder_union, lambda s: s.occluder)
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         each_iou, each_recall = np.where(union > 0, tn / union, np.nan), np.where(occluder > 0, tn / occluder, np.nan)
@@ -190,14 +134,6 @@ def _figures(scores: list[MaskScore], occluded: list[bool | None]) -> list[Figur
         Figure("region_covers_hull", "share of the hull of the true landmarks that the predicted region covers, "
                "mean over photos", mean_of([score.cover for score in scores]), "", True),
     ]  # fmt: skip
-
-
-def _occluder(score: MaskScore) -> float:
-    return score.areas.true_negative + score.areas.false_positive
-
-
-def _occluder_union(score: MaskScore) -> float:
-    return _occluder(score) + score.areas.false_negative
 
 
 def _divide(part: float, whole: float) -> float:

@@ -32,7 +32,7 @@ def read_mesh(path: Path) -> Mesh:
     """
     try:
         mesh = _read_ply(path) if path.suffix.lower() == ".ply" else _read_obj(path)
-    except (OSError, ValueError, IndexError, KeyError, AttributeError) as error:
+    except Exception as error:  # damaged files make readers raise nearly anything
         raise FocusfitError(f"no readable mesh ({error})", file=path) from error
     if not len(mesh.triangles):
         raise FocusfitError("the mesh has no faces", file=path)

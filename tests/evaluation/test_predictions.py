@@ -118,6 +118,13 @@ def test_meshes_with_polygons_and_relative_indices(tmp_path):
     assert mesh.vertices.shape == (4, 3)
 
 
+@pytest.mark.parametrize("content", [b"", b"ply", b"ply\nformat ascii 1.0\nelement vertex 3\n", bytes(range(256))])
+def test_damaged_ply_files_are_named(tmp_path, content):
+    (tmp_path / "a.ply").write_bytes(content)
+    with pytest.raises(FocusfitError, match=r"a\.ply: no readable mesh"):
+        read_mesh(tmp_path / "a.ply")
+
+
 def test_our_own_meshes_come_back(tmp_path):
     vertices, triangles = dome(20)
     write_obj(tmp_path / "a.obj", vertices, triangles, np.zeros_like(vertices))

@@ -96,6 +96,13 @@ def test_now(tmp_path):
     assert shape.protocol is NOW_PROTOCOL
 
 
+@pytest.mark.parametrize("line", ["IMG_1.jpg", "a/IMG_1.jpg", "/a/IMG_1.jpg", "a/../IMG_1.jpg"])
+def test_now_lists_that_name_no_person_and_challenge(tmp_path, line):
+    (tmp_path / "imagepathsvalidation.txt").write_text(line + "\n")
+    with pytest.raises(FocusfitError, match="is not PERSON/CHALLENGE/PHOTO"):
+        read_truth(tmp_path)
+
+
 def test_people_beside_another_layout_and_alone(tmp_path):
     truth = write_truth(tmp_path / "truth")
     (truth / "people.csv").write_text("file,person\n0000.jpg,anna\n0003.jpg,bert\n")

@@ -50,7 +50,7 @@ def read_photo_list(path: Path) -> list[PurePosixPath]:
     photos = []
     for line in filter(None, (line.strip().replace("\\", "/") for line in text.splitlines())):
         parts = PurePosixPath(line).parts[-3:]
-        if len(parts) < 3 or ".." in parts:
+        if len(parts) < 3 or {"..", "/"} & set(parts):  # such a path would lead out of the folder
             raise FocusfitError(f"{line!r} is not PERSON/CHALLENGE/PHOTO", file=path)
         photos.append(PurePosixPath(*parts))
     if not photos:
