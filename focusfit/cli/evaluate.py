@@ -6,13 +6,16 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import FocusfitError
-from ..evaluation.evaluation import Evaluation
-from ..evaluation.predictions import Predictions
-from ..evaluation.truth import TruePhoto
 
-Evaluate = Callable[[list[TruePhoto], Predictions, str], Evaluation]
+if TYPE_CHECKING:  # help must not wait for what scores
+    from ..evaluation.evaluation import Evaluation
+    from ..evaluation.predictions import Predictions
+    from ..evaluation.truth import TruePhoto
+
+    Evaluate = Callable[[list[TruePhoto], Predictions, str], Evaluation]
 
 
 def masks(
@@ -136,6 +139,7 @@ def _evaluate(
     seed: int,
 ) -> int:
     """Evaluate, print, write; 1 where a photo has no usable prediction."""
+    from ..evaluation.predictions import Predictions
     from ..evaluation.summary import summarize
     from ..evaluation.table import print_summaries
     from ..evaluation.truth import read_truth

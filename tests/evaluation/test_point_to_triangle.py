@@ -76,6 +76,18 @@ def test_degenerate_triangles_are_segments_and_points():
     assert found.distance == pytest.approx([4, 1, 5])
 
 
+def test_corners_on_a_line_up_to_rounding_are_segments():
+    random = np.random.default_rng(7)
+    for _ in range(200):
+        start, along = random.normal(size=(2, 3)) * 50
+        corners = start + random.random((3, 1)) * along
+        points = random.normal(size=(10, 3)) * 60
+        ends = corners[np.argsort(corners @ along)[[0, 2]]]
+        share = np.clip((points - ends[0]) @ (ends[1] - ends[0]) / np.sum((ends[1] - ends[0]) ** 2), 0, 1)
+        expected = np.linalg.norm(ends[0] + share[:, None] * (ends[1] - ends[0]) - points, axis=1)
+        assert Surface(corners, np.array([[0, 1, 2]])).nearest(points).distance == pytest.approx(expected, abs=1e-6)
+
+
 def test_many_equal_triangles_do_not_break_the_tree():
     vertices = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
     assert Surface(vertices, np.tile([[0, 1, 2]], (1000, 1))).nearest(np.array([[0, 0, 2.0]])).distance[0] == 2
