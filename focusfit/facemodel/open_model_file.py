@@ -27,6 +27,21 @@ REQUIRED = (
 
 
 @dataclass(frozen=True, eq=False)
+class LandmarkTable:
+    """One scheme's points on the surface.
+
+    Attributes:
+        vertices: ``(L, 3)`` of the triangle.
+        weights: ``(L, 3)`` barycentric.
+        deviation: ``(L,)`` mm, how far the scheme's detector strays from each point, where that was measured.
+    """
+
+    vertices: NDArray
+    weights: NDArray
+    deviation: NDArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class OpenModelArrays:
     """Everything that the file holds.
 
@@ -41,7 +56,7 @@ class OpenModelArrays:
         mirror: ``(V,)``.
         uv: ``(V, 2)``.
         regions: boolean ``(V,)`` by name.
-        landmarks: by scheme, vertices ``(L, 3)`` and weights ``(L, 3)``.
+        landmarks: by scheme.
         action_names: names of the facial actions (ARKit's).
         actions: ``(U, V, 3)`` mm, one full action each.
         maps: painted maps ``(V,)`` in [0, 1] by name, for painting complexions.
@@ -59,7 +74,7 @@ class OpenModelArrays:
     mirror: NDArray
     uv: NDArray
     regions: Mapping[str, NDArray]
-    landmarks: Mapping[str, tuple[NDArray, NDArray]]
+    landmarks: Mapping[str, LandmarkTable]
     action_names: tuple[str, ...] = ()
     actions: NDArray = field(default_factory=lambda: np.zeros((0, 0, 3)))
     maps: Mapping[str, NDArray] = field(default_factory=dict)
@@ -91,9 +106,11 @@ def write_open_model(path: str | Path, model: OpenModelArrays) -> None:
         "pigment_names": np.array(model.pigment_names),
         "pigments": model.pigments.astype(single),
     }
-    for scheme, (vertices, weights) in model.landmarks.items():
-        arrays[f"landmarks_{scheme}_vertices"] = vertices.astype(np.int32)
-        arrays[f"landmarks_{scheme}_weights"] = weights.astype(single)
+    for scheme, table in model.landmarks.items():
+        arrays[f"landmarks_{scheme}_vertices"] = table.vertices.astype(np.int32)
+        arrays[f"landmarks_{scheme}_weights"] = table.weights.astype(single)
+        if table.deviation is not None:
+            arrays[f"landmarks_{scheme}_deviation"] = table.deviation.astype(single)
     target = Path(path)
     partial = target.with_suffix(".partial")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -138,13 +155,21 @@ def read_open_model_arrays(path: str | Path) -> OpenModelArrays:
         mirror=arrays["mirror"],
         uv=arrays["uv"],
         regions={str(n): mask for n, mask in zip(arrays["region_names"], arrays["regions"], strict=True)},
-        landmarks={s: (arrays[f"landmarks_{s}_vertices"], arrays[f"landmarks_{s}_weights"]) for s in schemes},
+        landmarks={scheme: _landmark_table(arrays, scheme, path) for scheme in schemes},
         action_names=tuple(str(n) for n in arrays.get("action_names", ())),
         actions=arrays.get("actions", np.zeros((0, 0, 3))),
         maps={str(n): m for n, m in zip(arrays.get("map_names", ()), arrays.get("maps", ()), strict=True)},
         pigment_names=tuple(str(n) for n in arrays.get("pigment_names", ())),
         pigments=arrays.get("pigments", np.zeros((0, 0))),
     )
+
+
+def _landmark_table(arrays: dict[str, NDArray], scheme: str, path: Path) -> LandmarkTable:
+    stem = f"landmarks_{scheme}_"
+    for part in ("vertices", "weights"):
+        if stem + part not in arrays:
+            raise FaceModelError(f"lacks the array {stem}{part}", file=path, remedy=REBUILD)
+    return LandmarkTable(arrays[stem + "vertices"], arrays[stem + "weights"], arrays.get(stem + "deviation"))
 
 
 REBUILD = "Rebuild it with `focusfit model build`, or give another model file."
@@ -174,6 +199,10 @@ def read_open_model(path: str | Path) -> MorphableModel:
     def whole(values: NDArray) -> torch.Tensor:
         return torch.from_numpy(values.astype(np.int64))
 
+    def points(table: LandmarkTable) -> SurfacePoints:
+        deviation = None if table.deviation is None else real(table.deviation)
+        return SurfacePoints(whole(table.vertices), real(table.weights), deviation)
+
     return MorphableModel(
         name=arrays.name,
         sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
@@ -183,7 +212,7 @@ def read_open_model(path: str | Path) -> MorphableModel:
         albedo_mean=real(arrays.albedo_mean),
         albedo_basis=real(arrays.albedo_basis),
         triangles=whole(arrays.triangles),
-        landmarks={name: SurfacePoints(whole(v), real(w)) for name, (v, w) in arrays.landmarks.items()},
+        landmarks={name: points(table) for name, table in arrays.landmarks.items()},
         mirror=whole(arrays.mirror),
         uv=real(arrays.uv),
         regions={name: torch.from_numpy(mask) for name, mask in arrays.regions.items()},

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ..open_model_file import OpenModelArrays, write_open_model
+from ..open_model_file import LandmarkTable, OpenModelArrays, write_open_model
 from .alignment import align_population, rigid_align
 from .anthropometry import calibrate_means
 from .charts import flatten
@@ -120,7 +120,7 @@ def build_open_model(
             mirror=mirror,
             uv=flatten(shape_mean, topology.triangles, mirror, eye, topology.rim),
             regions=name_regions(shape_mean, points, maps, topology.mouth_depth, topology.rim),
-            landmarks={"ibug68": (landmarks.vertices, landmarks.weights)},
+            landmarks={"ibug68": LandmarkTable(landmarks.vertices, landmarks.weights)},
             action_names=tuple(head.action_names),
             actions=actions,
             maps=vars(maps),

@@ -17,7 +17,7 @@ LEFT_OF |= {42: 39, 43: 38, 44: 37, 45: 36, 46: 41, 47: 40, 34: 32, 35: 31}
 LEFT_OF |= {52: 50, 53: 49, 54: 48, 55: 59, 56: 58, 63: 61, 64: 60, 65: 67}
 """Left-side points and their partners on the subject's right."""
 
-BROW = np.array([(-19.5, 16.0), (-9.0, 20.5), (3.5, 22.8), (15.0, 21.0), (24.0, 14.0)])
+BROW = np.array([(-17.5, 16.2), (-7.8, 20.2), (3.8, 22.4), (15.0, 21.0), (24.0, 14.0)])
 """Points 22 to 26: upper half of the left brow from its inner to its outer end, mm from the eyeball's centre."""
 
 
@@ -150,8 +150,8 @@ def _lips(view: FrontView, lips: NDArray, lower: NDArray) -> dict[int, tuple[flo
     points = {54: corner, 64: (corner[0] - 2.5, corner[1])}
     points |= {51 + i: contour(share, True, True) for i, share in enumerate((0.0, 0.26, 0.63))}
     points |= {57 - i: contour(share, False, True) for i, share in enumerate((0.0, 0.32, 0.66))}
-    points |= {62 + i: contour(share, True, False) for i, share in enumerate((0.0, 0.36))}
-    points |= {66 - i: contour(share, False, False) for i, share in enumerate((0.0, 0.36))}
+    points |= {62 + i: contour(share, True, False) for i, share in enumerate((0.0, 0.33))}
+    points |= {66 - i: contour(share, False, False) for i, share in enumerate((0.0, 0.33))}
     return points
 
 
