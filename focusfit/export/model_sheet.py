@@ -27,6 +27,8 @@ EXPRESSION_SPREAD = 0.6
 
 PAPER, INK = (246, 246, 244), (40, 40, 40)
 SUPERSAMPLING = 2
+STEP_BACK = 130.0
+"""mm further from the camera than in a crop, so that large heads fit their tiles."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _draw_faces(model: MorphableModel, faces: FaceCoefficients) -> list[NDArray[
     tiles = []
     for i in range(faces.batch_size):
         face = faces[i]
-        face = face.replace(translation=middle * torch.tensor([[-1.0, 1.0, 0.0]]))
+        face = face.replace(translation=middle * torch.tensor([[-1.0, 1.0, 0.0]]) + torch.tensor([0.0, 0.0, STEP_BACK]))
         with torch.no_grad():
             drawn = render_coefficients(model, face, Camera.for_crop(size))
         paper = (torch.tensor(PAPER) / 255).view(1, 3, 1, 1).expand_as(drawn.image)
