@@ -70,7 +70,7 @@ def test_nothing_there_is_none(tmp_path):
 def test_the_manifest_says_which_folder(own):
     (own / "manifest.csv").write_text(
         "photo,face,folder,status,reason\n"
-        "/p/one/IMG_1.jpg,1,0002,ok,\n/p/one/IMG_1.jpg,2,0005,ok,\n/p/two/IMG_1.jpg,1,0003,ok,\n/p/no.jpg,0,,failed,x\n"
+        "/p/one/IMG_1.jpg,2,0005,ok,\n/p/one/IMG_1.jpg,1,0002,ok,\n/p/two/IMG_1.jpg,1,0003,ok,\n/p/no.jpg,0,,failed,x\n"
     )
     predictions = Predictions(own)
     assert predictions.face_folder("one/IMG_1.jpg") == own / "0002"

@@ -191,6 +191,7 @@ def test_label_maps_become_masks_in_the_photo_s_size(tmp_path):
         True,
     )  # glasses are no skin; hair, hat, jewellery, neck neither
     assert (mask == expected.repeat(2, 0).repeat(2, 1)).all()
+    assert set(np.unique(read_mask(path))) == {0, 1}
     assert len(LABELS) == 19
 
 
