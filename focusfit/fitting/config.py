@@ -58,19 +58,23 @@ class StartTerm:
         weight: effective number of residuals.
         albedo_prior: precision of the albedo modes.
         light_prior: factor on the light's precision.
-        sigma: standard deviation of an explained sample.
-        likelihood: weight of the mean log likelihood in the choice.
+        sigma: standard deviation of an explained, dark sample.
+        shading_error: its growth with brightness.
+        explained: weight of the explained share of the face in the choice.
         structure: weight of the correlation of fine detail (brows, eyes, lips) in the choice.
+        skin: weight of the plausibility of the face's mean colour in the choice.
     """
 
-    tolerances: tuple[float, ...] = (0.15, 0.1, 0.07, 0.05, 0.04, 0.03)
-    restricted_steps: int = 4
+    tolerances: tuple[float, ...] = (0.5, 0.35, 0.25, 0.2, 0.15, 0.1, 0.07)
+    restricted_steps: int = 5
     weight: float = 200.0
     albedo_prior: float = 2.0
     light_prior: float = 1.0
-    sigma: float = 0.03
-    likelihood: float = 60.0
+    sigma: float = 0.02
+    shading_error: float = 0.06
+    explained: float = 400.0
     structure: float = 150.0
+    skin: float = 20000.0
 
 
 @dataclass(frozen=True)

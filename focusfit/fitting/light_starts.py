@@ -140,18 +140,43 @@ def _score(s: LitSamples, theta: Tensor, precision: Tensor, term: StartTerm, ka:
     """``(B, P)``: log likelihood of all samples under face-or-anything, priors, and whether the detail is explained."""
     visible = s.weight[:, None]
     total = visible.sum(-1).clamp(min=1)
-    residual = _residual(s, theta, ka)
-    gauss = torch.exp(-0.5 * (residual / term.sigma) ** 2) / (term.sigma * (2 * torch.pi) ** 0.5) ** 3
-    likelihood = (torch.log(0.7 * gauss + 0.3 * 3.0) * visible).sum(-1) / total
+    albedo, shading = _albedo_and_shading(s, theta, ka)
+    colour = albedo * shading
+    # Light is never quite right: the brighter a surface, the more it may be off.
+    sigma = term.sigma + term.shading_error * colour.mean(-1).clamp(0, 1)
+    residual = (s.colour[:, None] - colour).norm(dim=-1) / sigma
+    # The share that is explained, not a density: else a start on a black thing wins, where errors are small.
+    inlier = visible * torch.exp(-0.5 * (residual / 2) ** 2)
+    explained = inlier.sum(-1) / total
     mean = torch.zeros_like(theta[0, 0])
     mean[ka::9] = AMBIENT
     prior = 0.5 * ((theta - mean) @ precision * (theta - mean)).sum(-1)
-    inlier = visible * torch.exp(-0.5 * (residual / (2 * term.sigma)) ** 2)
-    _, shading = _albedo_and_shading(s, theta, ka)
     model_detail = (shading * s.albedo_detail[:, None]).mean(-1)
     photo_detail = s.detail.mean(-1)[:, None].expand_as(model_detail)
     structure = _correlation(model_detail, photo_detail, inlier)
-    return term.likelihood * likelihood - prior + term.structure * structure * inlier.sum(-1) / total
+    skin = skin_plausibility(s.albedo_mean[:, None] * shading)
+    plausible = _colourfulness(s) * (skin * visible).sum(-1) / total
+    return term.explained * explained - prior + term.structure * structure * explained + term.skin * plausible
+
+
+def _colourfulness(s: LitSamples) -> Tensor:
+    """``(B, 1)`` in [0, 1]: 0 for a grey photo, whose colours say nothing, 1 from a faint tint on."""
+    chroma = (s.colour - s.colour.mean(-1, keepdim=True)).abs().sum(-1)
+    mean = (chroma * s.weight).sum(1, keepdim=True) / s.weight.sum(1, keepdim=True).clamp(min=1)
+    return (mean / 0.03).clamp(max=1)
+
+
+def skin_plausibility(colour: Tensor) -> Tensor:
+    """``(...)``, 0 or less: how far a lit mean ``colour (..., 3)`` is from any skin in any usual light.
+
+    Skin is redder than green and greener than blue, and nobody photographs a face in the dark.
+    """
+    level = colour.mean(-1).clamp(min=1e-3)
+    red = (colour[..., 0] - colour[..., 1]) / level
+    yellow = (colour[..., 1] - colour[..., 2]) / level
+    hue = (0.10 - red).clamp(min=0) ** 2 + (0.02 - yellow).clamp(min=0) ** 2
+    dark = (0.12 - level).clamp(min=0) / 0.12
+    return -(hue.clamp(max=0.1) + 0.02 * dark**2)
 
 
 def _correlation(a: Tensor, b: Tensor, w: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ random field in which similar neighbours agree.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 MAD_TO_SIGMA = 1.4826
+RAYLEIGH_TO_SIGMA = 1 / 1.1774  # median length of a 2D Gaussian vector
+LOG_TWO_PI = math.log(2 * math.pi)
 
 # Orthonormal: row 0 is luminance, rows 1 and 2 are chroma.
 _OPPONENT = (
@@ -31,9 +34,13 @@ class VisibleFaceConfig:
         scale: noise over the robust spread of the current inliers: what the model misfits is not Gaussian.
         luminance_floor: least noise in luminance.
         chroma_floor: least noise in each chroma axis.
+        shading_error: how far the light on a pixel may be off, as a share of its brightness.
+        highlight: the same for a pixel brighter than the model, which may be a highlight.
+        bleaching: how far a highlight changes hue, as a share of its brightness.
         misalignment: pixels by which the rendering may be off; spares edges of eyes, brows and lips.
         uniform_density: density of colours nobody has seen, per unit RGB cube.
         histogram_bins: bins per colour axis of the occluder's colours.
+        pseudo_share: share of the region that must be occluded before its colours are half believed.
         clip: least and greatest log odds of a single pixel.
         blur: standard deviation of the evidence's smoothing.
         coupling: log odds that agreement with one identical neighbour is worth.
@@ -42,15 +49,19 @@ class VisibleFaceConfig:
         prior: prior log odds of a visible face.
     """
 
-    scale: float = 1.3
+    scale: float = 1.6
     luminance_floor: float = 0.03
-    chroma_floor: float = 0.012
+    chroma_floor: float = 0.02
+    shading_error: float = 0.1
+    highlight: float = 0.15
+    bleaching: float = 0.2
     misalignment: float = 2.2
-    uniform_density: float = 4.0
+    uniform_density: float = 1.0
     histogram_bins: int = 12
+    pseudo_share: float = 0.05
     clip: tuple[float, float] = (-8.0, 4.0)
     blur: float = 1.3
-    coupling: float = 1.0
+    coupling: float = 2.0
     contrast: float = 0.08
     sweeps: int = 25
     prior: float = 0.0
@@ -73,10 +84,10 @@ def visible_face(
         previous: ``(B, 1, H, W)`` the last posterior; noise and occluder colours are learned under it.
         config: settings.
     """
-    residual = opponent(photo - rendering)
+    residual = photo - rendering
     inlier, outlier = region * previous, region * (1 - previous)
     face = _face_log_density(residual, rendering, region, inlier, config)
-    other = _occluder_log_density(photo, outlier, config)
+    other = _occluder_log_density(photo, inlier, outlier, config)
     low, high = config.clip
     evidence = (face - other + config.prior).clamp(low, high)
     evidence = _masked_blur(evidence, region, config.blur)
@@ -86,27 +97,32 @@ def visible_face(
 def _face_log_density(
     residual: Tensor, rendering: Tensor, region: Tensor, inlier: Tensor, c: VisibleFaceConfig
 ) -> Tensor:
+    """Light that the model gets wrong moves a colour towards black or away from it; little else moves its hue."""
+    level = rendering.norm(dim=1, keepdim=True).clamp(min=1e-3)
+    along = (residual * rendering).sum(1, keepdim=True) / level
+    across = (residual.square().sum(1, keepdim=True) - along**2).clamp(min=0).sqrt()
     size = rendering.shape[-1]
-    sigma = torch.cat(
-        [
-            _spread(residual[:, :1].abs(), inlier).clamp(min=c.luminance_floor / c.scale),
-            _spread(residual[:, 1:].abs(), inlier).clamp(min=c.chroma_floor / c.scale).expand(-1, 2, -1, -1),
-        ],
-        dim=1,
-    )
     slope = opponent_slope(rendering, region) * (c.misalignment * size / 224)
-    variance = (c.scale * sigma) ** 2 + slope**2
-    return (-0.5 * residual**2 / variance - 0.5 * torch.log(2 * torch.pi * variance)).sum(1, keepdim=True)
+    sigma_along = MAD_TO_SIGMA * _median(along.abs(), inlier).clamp(min=c.luminance_floor / c.scale)
+    sigma_across = RAYLEIGH_TO_SIGMA * _median(across, inlier).clamp(min=c.chroma_floor / c.scale)
+    variance_along = (c.scale * sigma_along) ** 2 + (c.shading_error * level) ** 2 + slope[:, :1] ** 2
+    variance_across = (c.scale * sigma_across) ** 2 + slope[:, 1:].square().mean(1, keepdim=True)
+    # A highlight brightens a pixel and bleaches it.
+    brighter = along.clamp(min=0)
+    variance_along = variance_along + (c.highlight * level * (brighter > 0)) ** 2
+    variance_across = variance_across + (c.bleaching * brighter) ** 2
+    q = along**2 / variance_along + across**2 / variance_across
+    return -0.5 * q - 0.5 * torch.log(variance_along) - torch.log(variance_across) - 1.5 * LOG_TWO_PI
 
 
-def _spread(magnitude: Tensor, weight: Tensor) -> Tensor:
-    """Robust standard deviation ``(B, 1, 1, 1)``: weighted median of magnitudes in [0, 1], to 1 / 2048."""
+def _median(magnitude: Tensor, weight: Tensor) -> Tensor:
+    """Weighted median ``(B, 1, 1, 1)`` of magnitudes in [0, 1], to 1 / 2048."""
     bins = 2048
     index = (magnitude.flatten(1) * bins).long().clamp(max=bins - 1)
     weights = weight.expand_as(magnitude).flatten(1)
     total = torch.zeros(len(index), bins, device=index.device).scatter_add_(1, index, weights).cumsum(1)
     middle = (total < 0.5 * total[:, -1:]).sum(1)
-    return (MAD_TO_SIGMA * (middle + 0.5) / bins)[:, None, None, None]
+    return ((middle + 0.5) / bins)[:, None, None, None]
 
 
 def opponent_slope(rendering: Tensor, region: Tensor) -> Tensor:
@@ -118,13 +134,20 @@ def opponent_slope(rendering: Tensor, region: Tensor) -> Tensor:
     return torch.sqrt(dx**2 + dy**2)
 
 
-def _occluder_log_density(photo: Tensor, outlier: Tensor, c: VisibleFaceConfig) -> Tensor:
+def _occluder_log_density(photo: Tensor, inlier: Tensor, outlier: Tensor, c: VisibleFaceConfig) -> Tensor:
+    """Of a colour under "something else": anything at all, or a colour that outliers have and the face has not."""
     bins = c.histogram_bins
     index = (photo.clamp(0, 1 - 1e-6) * bins).long()
     flat = ((index[:, 0] * bins + index[:, 1]) * bins + index[:, 2]).flatten(1)
-    weight = outlier.flatten(1)
-    histogram = torch.zeros(len(photo), bins**3, device=photo.device).scatter_add_(1, flat, weight)
-    density = histogram / weight.sum(1, keepdim=True).clamp(min=1.0) * bins**3
+
+    def count(weight: Tensor) -> Tensor:
+        return torch.zeros(len(photo), bins**3, device=photo.device).scatter_add_(1, flat, weight.flatten(1))
+
+    face, other = count(inlier), count(outlier)
+    # A colour that the face has too says little: without this, every misfit would teach that skin is an occluder.
+    own = other * other / (face + other).clamp(min=1e-6)
+    total = other.sum(1, keepdim=True) + c.pseudo_share * (face + other).sum(1, keepdim=True)
+    density = own / total.clamp(min=1.0) * bins**3
     learned = density.gather(1, flat).view_as(outlier)
     return torch.log(c.uniform_density * (0.5 + 0.5 * learned))
 
