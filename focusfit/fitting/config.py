@@ -70,8 +70,8 @@ class StartTerm:
     weight: float = 200.0
     albedo_prior: float = 2.0
     light_prior: float = 1.0
-    sigma: float = 0.02
-    shading_error: float = 0.06
+    sigma: float = 0.015
+    shading_error: float = 0.04
     explained: float = 400.0
     structure: float = 150.0
     skin: float = 20000.0

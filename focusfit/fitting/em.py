@@ -213,7 +213,7 @@ def initial_visibility(
     rendering = render_coefficients(surface.model, c, problem.camera)
     region = rendering.region.float() * problem.inside
     q = (problem.photo - rendering.image).square().sum(1, keepdim=True) / (3 * config.photometric.sigma[0] ** 2)
-    state = FitState(c, region * cauchy_weight(q, 1.0), rendering)
+    state = FitState(c, region * cauchy_weight(q, 1.0) ** 2, rendering)
     return state
 
 
