@@ -64,6 +64,27 @@ def face_parts(position: Tensor, surface: FittingSurface) -> Tensor:
     return torch.stack(parts, dim=1)
 
 
+def colour_parts(colour: Tensor, weight: Tensor) -> Tensor:
+    """``(B, P, S)`` bool: samples of like colour, two and three groups of them (k-means from dark to bright).
+
+    A hand before a face is of one colour, wherever it is; so is the rest of the face.
+    """
+    grey = colour.mean(-1) + 2 * (weight <= 0)
+    seen = (weight > 0).sum(1, keepdim=True)
+    order = grey.argsort(dim=1)
+    groups = []
+    for count in (2, 3):
+        quantiles = (torch.arange(count, device=colour.device) + 0.5) / count
+        rank = (quantiles * seen).long().clamp(max=colour.shape[1] - 1)
+        centre = colour.gather(1, order.gather(1, rank)[..., None].expand(-1, -1, 3))
+        for _ in range(6):
+            nearest = torch.cdist(colour, centre).argmin(-1)
+            member = torch.nn.functional.one_hot(nearest, count).to(colour) * weight[..., None]
+            centre = (member.transpose(1, 2) @ colour) / member.sum(1)[..., None].clamp(min=1)
+        groups.append(member.transpose(1, 2) > 0)
+    return torch.cat(groups, dim=1)
+
+
 def _solve(s: LitSamples, theta: Tensor, weight: Tensor, precision: Tensor, ka: int) -> Tensor:
     """One reweighted Gauss-Newton step of ``theta (B, P, ka + 27)`` under ``weight (B, P, S)``."""
     albedo, shading = _albedo_and_shading(s, theta, ka)
@@ -105,7 +126,8 @@ def fit_light(
 ) -> FaceCoefficients:
     """The best of all starts: ``start`` with light and albedo replaced."""
     term, ka = config.starts, config.albedo_modes
-    parts = face_parts(samples.position, surface) & (samples.weight > 0)[:, None]
+    places, colours = face_parts(samples.position, surface), colour_parts(samples.colour, samples.weight)
+    parts = torch.cat([places, colours], dim=1) & (samples.weight > 0)[:, None]
     batch, count = parts.shape[:2]
     precision = torch.zeros(ka + 27, ka + 27)
     precision[range(ka), range(ka)] = term.albedo_prior

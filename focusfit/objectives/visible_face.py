@@ -53,7 +53,7 @@ class VisibleFaceConfig:
     luminance_floor: float = 0.03
     chroma_floor: float = 0.02
     shading_error: float = 0.1
-    highlight: float = 0.15
+    highlight: float = 0.1
     bleaching: float = 0.2
     misalignment: float = 2.2
     uniform_density: float = 1.0
@@ -99,20 +99,23 @@ def _face_log_density(
 ) -> Tensor:
     """Light that the model gets wrong moves a colour towards black or away from it; little else moves its hue."""
     level = rendering.norm(dim=1, keepdim=True).clamp(min=1e-3)
-    along = (residual * rendering).sum(1, keepdim=True) / level
-    across = (residual.square().sum(1, keepdim=True) - along**2).clamp(min=0).sqrt()
-    size = rendering.shape[-1]
-    slope = opponent_slope(rendering, region) * (c.misalignment * size / 224)
+    own = rendering / level
+    along = (residual * own).sum(1, keepdim=True)
+    across_square = (residual.square().sum(1, keepdim=True) - along**2).clamp(min=0)
+    white = F.normalize(1 - own.sum(1, keepdim=True) * own, dim=1)
+    paler = (residual * white).sum(1, keepdim=True).clamp(min=0)
+    hue_square = (across_square - paler**2).clamp(min=0)
+    slope = opponent_slope(rendering, region) * (c.misalignment * rendering.shape[-1] / 224)
     sigma_along = MAD_TO_SIGMA * _median(along.abs(), inlier).clamp(min=c.luminance_floor / c.scale)
-    sigma_across = RAYLEIGH_TO_SIGMA * _median(across, inlier).clamp(min=c.chroma_floor / c.scale)
-    variance_along = (c.scale * sigma_along) ** 2 + (c.shading_error * level) ** 2 + slope[:, :1] ** 2
-    variance_across = (c.scale * sigma_across) ** 2 + slope[:, 1:].square().mean(1, keepdim=True)
+    sigma_across = RAYLEIGH_TO_SIGMA * _median(across_square.sqrt(), inlier).clamp(min=c.chroma_floor / c.scale)
     # A highlight brightens a pixel and bleaches it.
     brighter = along.clamp(min=0)
-    variance_along = variance_along + (c.highlight * level * (brighter > 0)) ** 2
-    variance_across = variance_across + (c.bleaching * brighter) ** 2
-    q = along**2 / variance_along + across**2 / variance_across
-    return -0.5 * q - 0.5 * torch.log(variance_along) - torch.log(variance_across) - 1.5 * LOG_TWO_PI
+    light_error = torch.where(along > 0, c.shading_error + c.highlight, c.shading_error) * level
+    variance_along = (c.scale * sigma_along) ** 2 + light_error**2 + slope[:, :1] ** 2
+    variance_hue = (c.scale * sigma_across) ** 2 + slope[:, 1:].square().mean(1, keepdim=True)
+    variance_pale = variance_hue + (c.bleaching * brighter) ** 2
+    q = along**2 / variance_along + hue_square / variance_hue + paler**2 / variance_pale
+    return -0.5 * (q + torch.log(variance_along) + torch.log(variance_hue) + torch.log(variance_pale)) - 1.5 * LOG_TWO_PI
 
 
 def _median(magnitude: Tensor, weight: Tensor) -> Tensor:
