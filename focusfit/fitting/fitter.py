@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from .targets import CroppedFace, crop_face, make_problem
 from .uncertainty import coefficient_deviation, fit_confidence
 
 Image = Photo | NDArray[np.uint8] | str | Path
+Solve = Callable[[FitProblem, FittingSurface, FitConfig], FitState]
 
 
 class Fitter:
@@ -37,6 +38,7 @@ class Fitter:
         detector: finds faces and landmarks; the default detector by default.
         config: settings of the fit.
         device: where to fit; a face model that is given is moved there.
+        solve: how a batch is fitted; for comparisons of methods.
 
     Example:
         >>> from skimage import data
@@ -52,7 +54,9 @@ class Fitter:
         detector: FaceDetector | None = None,
         config: FitConfig | None = None,
         device: str = "cpu",
+        solve: Solve = fit_batch,
     ) -> None:
+        self.solve = solve
         self.config = config or FitConfig()
         self.model = (model or load_face_model()).to(device)
         self.detector = detector or default_detector()
@@ -83,7 +87,7 @@ class Fitter:
         for scheme in sorted({c.landmarks.scheme for c in cropped}):
             chosen = [i for i, c in enumerate(cropped) if c.landmarks.scheme == scheme]
             problem = make_problem([cropped[i] for i in chosen], self.model, self.config)
-            state = fit_batch(problem, self.surface, self.config)
+            state = self.solve(problem, self.surface, self.config)
             for row, i in enumerate(chosen):
                 results[i] = self._reconstruction(problem, state, row, cropped[i], faces[i])
         return [r for r in results if r is not None]
