@@ -49,18 +49,18 @@ class VisibleFaceConfig:
         prior: prior log odds of a visible face.
     """
 
-    scale: float = 1.6
+    scale: float = 1.3
     luminance_floor: float = 0.03
     chroma_floor: float = 0.02
     shading_error: float = 0.1
     highlight: float = 0.1
     bleaching: float = 0.2
     misalignment: float = 2.2
-    uniform_density: float = 1.0
+    uniform_density: float = 0.5
     histogram_bins: int = 12
     pseudo_share: float = 0.05
     clip: tuple[float, float] = (-8.0, 4.0)
-    blur: float = 1.3
+    blur: float = 0.9
     coupling: float = 2.0
     contrast: float = 0.08
     sweeps: int = 25
