@@ -1,0 +1,132 @@
+"""The fitter on a real photo, with the real detector and the open model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from focusfit.data.occluders import occlude
+from focusfit.errors import PhotoError
+from focusfit.export.photo_masks import photo_masks
+from focusfit.fitting.fitter import Fitter, as_photo
+from focusfit.fitting.reconstruction import Reconstruction
+
+INNER = slice(17, 68)
+
+
+@pytest.fixture(scope="module")
+def fitter(open_model, detector_files) -> Fitter:
+    return Fitter(open_model)
+
+
+@pytest.fixture(scope="module")
+def bare(fitter, astronaut) -> Reconstruction:
+    [face] = fitter.fit(astronaut)
+    return face
+
+
+@pytest.fixture(scope="module")
+def seen(bare) -> np.ndarray:
+    """``(68, 2)`` where the detector sees the bare face's points."""
+    return bare.detection.landmarks["ibug68"].points
+
+
+def off(found: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """``(68,)`` distances in units of the outer eye corners' distance."""
+    return np.linalg.norm(found - seen, axis=1) / np.linalg.norm(seen[36] - seen[45])
+
+
+def eye_to_mouth(seen: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """``shape`` bool: the box around eyes, nose and mouth, which hair leaves free."""
+    low, high = seen[36:].min(0).round().astype(int), seen[36:].max(0).round().astype(int)
+    box = np.zeros(shape, bool)
+    box[low[1] : high[1], low[0] : high[0]] = True
+    return box
+
+
+def test_fitted_landmarks_are_where_the_detector_saw_them(bare, seen):
+    assert off(bare.landmarks68, seen)[INNER].mean() < 0.06
+
+
+def test_bare_face_is_visible(bare, seen):
+    masks = photo_masks(bare, (512, 512))
+    inner = eye_to_mouth(seen, (512, 512))
+    assert (masks.region[inner] > 0).mean() > 0.95
+    assert (masks.visible[inner] > 0).mean() > 0.75
+
+
+def test_result_is_consistent(bare):
+    assert not bare.mask_probability[~bare.region].any()
+    assert not bare.rendered[~bare.region].any()
+    share = 1 - bare.mask_probability.sum() / bare.region.sum()
+    assert bare.occluded_fraction == pytest.approx(share, abs=1e-4)
+    assert 0 < bare.confidence <= 1
+    assert bare.provenance["model"] == bare.model.name
+
+
+@pytest.mark.parametrize("kind", ["mask", "sunglasses"])
+def test_the_mask_leaves_out_what_was_painted(kind, fitter, bare, seen, astronaut):
+    painted = occlude(astronaut, seen, kind)
+    [face] = fitter.fit_faces([as_photo(painted.rgb)], [bare.detection])
+    masks = photo_masks(face, (512, 512))
+    covered, region = painted.covered > 0, masks.region > 0
+    # Hair and hat are occluders too: only what lies between brows and chin is compared.
+    compared = region & (np.arange(512)[:, None] > seen[17:27, 1].min())
+    found = compared & (masks.visible == 0)
+    true = compared & covered
+    assert (found & true).sum() / (found | true).sum() > 0.5
+    assert (found & true).sum() / true.sum() > 0.7
+    assert off(face.landmarks68, seen).max() < 0.35
+    assert off(face.landmarks68, seen)[INNER].mean() < 0.2
+
+
+def test_two_runs_are_identical_bit_by_bit(fitter, bare, astronaut):
+    [again] = fitter.fit(astronaut)
+    assert np.array_equal(again.mask_probability, bare.mask_probability)
+    assert np.array_equal(again.vertices, bare.vertices)
+    assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(again.coefficients.items(), bare.coefficients.items()))
+
+
+def test_a_batch_gives_what_single_faces_give(fitter, bare, astronaut):
+    mirrored = as_photo(astronaut[:, ::-1].copy())
+    [other] = fitter.detector.detect(mirrored)
+    both = fitter.fit_faces([as_photo(astronaut), mirrored], [bare.detection, other])
+    assert np.abs(both[0].vertices - bare.vertices).max() < 0.1
+    assert np.abs(both[0].mask_probability - bare.mask_probability).mean() < 0.01
+
+
+def test_grey_photo(fitter, bare, astronaut):
+    grey = np.repeat(astronaut.mean(2, keepdims=True).astype(np.uint8), 3, axis=2)
+    [face] = fitter.fit_faces([as_photo(grey)], [bare.detection])
+    assert off(face.landmarks68, bare.landmarks68)[INNER].mean() < 0.1
+
+
+def test_tiny_face(fitter, astronaut):
+    tiny = np.asarray(Image.fromarray(astronaut).resize((140, 140), Image.Resampling.LANCZOS))
+    faces = fitter.fit(tiny)
+    assert len(faces) == 1
+    assert np.isfinite(faces[0].vertices).all()
+
+
+def test_face_cut_by_the_border(fitter, bare, seen, astronaut):
+    middle = int(seen[33, 0])
+    cut = astronaut[:, : middle + 20].copy()
+    [face] = fitter.fit_faces([as_photo(cut)], [bare.detection])
+    assert np.isfinite(face.vertices).all()
+    columns = np.arange(face.region.shape[1])
+    beyond = face.crop.to_photo(np.stack([columns, columns], 1))[:, 0] > cut.shape[1]
+    assert not face.region[:, beyond].any()
+
+
+def test_no_face(fitter):
+    with pytest.raises(PhotoError, match="no face"):
+        fitter.fit(np.full((200, 200, 3), 128, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3), np.float32)]
+)
+def test_wrong_arrays(array):
+    with pytest.raises(PhotoError, match=r"\(H, W, 3\) uint8"):
+        as_photo(array)
