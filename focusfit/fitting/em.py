@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
 from ..imaging.camera import rotation_matrix
+from ..imaging.light import harmonics
 from ..imaging.normals import vertex_normals
 from ..imaging.renderer import Rendering, render_coefficients
 from ..objectives.robust import cauchy_weight
@@ -18,7 +19,6 @@ from ..objectives.visible_face import blur, visible_face
 from .config import FitConfig
 from .landmark_fit import fit_landmarks, landmark_equations
 from .light_starts import LitSamples, fit_light
-from ..imaging.light import harmonics
 from .linearize import SampledSurface, photometric_jacobian, pose_points, shade
 from .priors import prior_equations
 from .problem import FitProblem

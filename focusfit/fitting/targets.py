@@ -73,7 +73,9 @@ def make_problem(faces: Sequence[CroppedFace], model: MorphableModel, config: Fi
     sigma = point_sigma(scheme, points, config.landmarks).expand(len(faces), -1)
     device = model.device
     basis = torch.cat([points_basis(points, b) for b in (model.identity_basis, model.expression_basis)], dim=2)
-    targets = LandmarkTargets(points.of(model.shape_mean), basis, pixels.to(device), sigma.to(device), weight.to(device))
+    targets = LandmarkTargets(
+        points.of(model.shape_mean), basis, pixels.to(device), sigma.to(device), weight.to(device)
+    )
     photo = torch.stack([f.photo for f in faces]).to(device)
     inside = torch.stack([f.inside for f in faces]).to(device)
     return FitProblem(photo, inside, Camera.for_crop(config.size, len(faces), device), targets)

@@ -115,7 +115,9 @@ def _face_log_density(
     variance_hue = (c.scale * sigma_across) ** 2 + slope[:, 1:].square().mean(1, keepdim=True)
     variance_pale = variance_hue + (c.bleaching * brighter) ** 2
     q = along**2 / variance_along + hue_square / variance_hue + paler**2 / variance_pale
-    return -0.5 * (q + torch.log(variance_along) + torch.log(variance_hue) + torch.log(variance_pale)) - 1.5 * LOG_TWO_PI
+    return (
+        -0.5 * (q + torch.log(variance_along) + torch.log(variance_hue) + torch.log(variance_pale)) - 1.5 * LOG_TWO_PI
+    )
 
 
 def _median(magnitude: Tensor, weight: Tensor) -> Tensor:

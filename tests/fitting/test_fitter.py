@@ -85,7 +85,10 @@ def test_two_runs_are_identical_bit_by_bit(fitter, bare, astronaut):
     [again] = fitter.fit(astronaut)
     assert np.array_equal(again.mask_probability, bare.mask_probability)
     assert np.array_equal(again.vertices, bare.vertices)
-    assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(again.coefficients.items(), bare.coefficients.items()))
+    assert all(
+        np.array_equal(a, b)
+        for (_, a), (_, b) in zip(again.coefficients.items(), bare.coefficients.items(), strict=True)
+    )
 
 
 def test_a_batch_gives_what_single_faces_give(fitter, bare, astronaut):

@@ -49,5 +49,6 @@ def test_allowed_vertices_come_first_and_in_the_same_order(open_model, surface):
     allowed[0, inner[:50]] = True
     allowed[1, inner[10:90]] = True
     first, second = surface.sample(allowed, 40)
-    assert allowed[0, first].all() and allowed[1, second].all()
+    assert allowed[0, first].all()
+    assert allowed[1, second].all()
     assert torch.equal(surface.sample(allowed, 20), torch.stack([first, second])[:, :20])

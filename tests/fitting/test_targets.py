@@ -32,7 +32,7 @@ def test_the_richest_common_scheme_is_chosen(face, open_model):
     assert choose_landmarks(face, open_model).scheme == "ibug68"
     few = replace(open_model, landmarks={"five": open_model.landmarks["ibug68"]})
     assert choose_landmarks(face, few).scheme == "five"
-    with pytest.raises(ValueError, match="no table for any.*five, ibug68"):
+    with pytest.raises(ValueError, match=r"no table for any.*five, ibug68"):
         choose_landmarks(face, replace(open_model, landmarks={}))
 
 

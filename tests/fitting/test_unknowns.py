@@ -11,7 +11,12 @@ from focusfit.imaging.camera import rotation_matrix
 
 def _coefficients() -> FaceCoefficients:
     return FaceCoefficients(
-        torch.zeros(2, 4), torch.zeros(2, 3), torch.zeros(2, 6), torch.rand(2, 3), torch.zeros(2, 3), torch.zeros(2, 3, 9)
+        torch.zeros(2, 4),
+        torch.zeros(2, 3),
+        torch.zeros(2, 6),
+        torch.rand(2, 3),
+        torch.zeros(2, 3),
+        torch.zeros(2, 3, 9),
     )
 
 

@@ -50,7 +50,11 @@ def test_faces_of_a_batch_do_not_meet(scene: tuple[torch.Tensor, torch.Tensor, t
     other = photo.flip(1)
     alone = visible_face(photo, rendering, region, region, CONFIG)
     both = visible_face(
-        torch.cat([photo, other]), rendering.repeat(2, 1, 1, 1), region.repeat(2, 1, 1, 1), region.repeat(2, 1, 1, 1), CONFIG
+        torch.cat([photo, other]),
+        rendering.repeat(2, 1, 1, 1),
+        region.repeat(2, 1, 1, 1),
+        region.repeat(2, 1, 1, 1),
+        CONFIG,
     )
     assert torch.allclose(alone, both[:1], atol=1e-5)
 
