@@ -69,7 +69,7 @@ class StartTerm:
     restricted_steps: int = 5
     weight: float = 200.0
     albedo_prior: float = 2.0
-    light_prior: float = 10.0
+    light_prior: float = 0.1
     sigma: float = 0.015
     shading_error: float = 0.04
     explained: float = 400.0

@@ -58,7 +58,7 @@ class VisibleFaceConfig:
     misalignment: float = 2.2
     uniform_density: float = 0.5
     histogram_bins: int = 12
-    pseudo_share: float = 0.05
+    pseudo_share: float = 0.15
     clip: tuple[float, float] = (-8.0, 4.0)
     blur: float = 0.9
     coupling: float = 2.0
