@@ -18,6 +18,7 @@ class LandmarkTerm:
         deviation_scale: factor on the measured deviations of a calibrated scheme.
         kernel: squared normalised distance at which a point counts half.
         weight: of the whole term; a dense scheme's points are not independent, see ``effective_points``.
+        hidden_trust: what is left of the weight of a point under an occluder: a detector guesses it from the rest.
         effective_points: a scheme with more points than this shares the weight of so many.
     """
 
@@ -26,6 +27,7 @@ class LandmarkTerm:
     deviation_scale: float = 1.0
     kernel: float = 9.0
     weight: float = 1.0
+    hidden_trust: float = 0.2
     effective_points: float = 68.0
 
 

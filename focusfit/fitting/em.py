@@ -160,7 +160,8 @@ def maximization(
     photo = BlurredPhoto.of(problem.photo, config.levels[level].blur * config.size / 224)
     chosen = choose_samples(surface, c, state.rendering, config, level)
     sampled = chosen.surface
-    landmarks_seen = landmark_visibility(problem, state)
+    hidden_trust = config.landmarks.hidden_trust
+    landmarks_seen = hidden_trust + (1 - hidden_trust) * landmark_visibility(problem, state)
     first, last = config.photometric.sigma
     sigma = first * (last / first) ** (level / max(1, len(config.levels) - 1))
     equations = None

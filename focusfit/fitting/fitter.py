@@ -44,8 +44,10 @@ class Fitter:
         >>> from skimage import data
         >>> from focusfit import Fitter
         >>> [face] = Fitter().fit(data.astronaut())
-        >>> face.coefficients.identity.shape[0], face.occluded
-        (1, False)
+        >>> tuple(face.coefficients.identity.shape)
+        (1, 80)
+        >>> face.occluded  # her fringe covers the forehead
+        True
     """
 
     def __init__(
