@@ -27,7 +27,7 @@ class LandmarkTerm:
     deviation_scale: float = 1.0
     kernel: float = 9.0
     weight: float = 1.0
-    hidden_trust: float = 0.2
+    hidden_trust: float = 0.3
     effective_points: float = 68.0
 
 
@@ -43,7 +43,7 @@ class PhotometricTerm:
         minimum_cosine: least cosine between normal and viewing direction of a sample.
     """
 
-    weight: float = 200.0
+    weight: float = 300.0
     sigma: tuple[float, float] = (0.06, 0.036)
     kernel: float = 4.0
     samples: int = 1200

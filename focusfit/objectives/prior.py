@@ -26,7 +26,7 @@ class PriorWeights:
         chroma_quadratic: on the colour cast of the second order.
     """
 
-    identity: float = 25.0
+    identity: float = 15.0
     expression: float = 1.0
     albedo: float = 2.0
     light_ambient: float = 0.45
