@@ -126,7 +126,11 @@ def test_head_angles(reconstruction):
 def test_meshes_turn_in_a_browser(reconstruction, photo, tmp_path):
     write_report(tmp_path / "r.html", reconstruction, photo, [row()])
     options = "--headless=new --no-sandbox --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader"
-    options += " --disable-background-networking --window-size=1200,900 --virtual-time-budget=4000 --dump-dom"
-    command = ["chromium", *options.split(), f"--user-data-dir={tmp_path}/profile", f"file://{tmp_path}/r.html"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert 'data-drawn="yes"' in done.stdout, done.stderr[-2000:]
+    options += " --disable-background-networking --window-size=1200,900 --dump-dom"
+    for seconds in (4, 20, 60):  # a busy machine draws its first frame late
+        command = ["chromium", *options.split(), f"--virtual-time-budget={1000 * seconds}"]
+        command += [f"--user-data-dir={tmp_path}/profile{seconds}", f"file://{tmp_path}/r.html"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        if 'data-drawn="yes"' in done.stdout:
+            return
+    pytest.fail(done.stderr[-2000:])
