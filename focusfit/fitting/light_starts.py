@@ -159,7 +159,7 @@ def _residual(s: LitSamples, theta: Tensor, ka: int) -> Tensor:
 
 
 def _score(s: LitSamples, theta: Tensor, precision: Tensor, term: StartTerm, ka: int) -> Tensor:
-    """``(B, P)``: log likelihood of all samples under face-or-anything, priors, and whether the detail is explained."""
+    """``(B, P)``: the explained share of the face, priors, whether its fine detail fits, whether it is skin."""
     visible = s.weight[:, None]
     total = visible.sum(-1).clamp(min=1)
     albedo, shading = _albedo_and_shading(s, theta, ka)
