@@ -1,0 +1,1 @@
+"""What is learned: encoder and segmenter; and what judges them: recognition."""

@@ -1,0 +1,1 @@
+"""A data set becomes networks: the numbered stages, their engine and their checkpoints."""

@@ -1,0 +1,59 @@
+"""What the engine asks of a training stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+@dataclass(frozen=True)
+class StepLosses:
+    """The losses of one iteration.
+
+    Attributes:
+        total: scalar to be minimised, with its graph.
+        terms: every weighted term by name, detached scalars; their sum is ``total``.
+        figures: other scalars worth logging (mask area, accepted share ...), detached.
+    """
+
+    total: Tensor
+    terms: Mapping[str, Tensor]
+    figures: Mapping[str, Tensor]
+
+
+class Stage(Protocol):
+    """One stage of training: which networks it holds, and how an iteration goes.
+
+    The engine owns the loop: devices, gradients, optimiser steps, schedules, averaging, checkpoints, logs and guards.
+
+    Attributes:
+        name: of the stage, also the name of its folder.
+        networks: every network whose weights belong to the stage's result, trained or not.
+        optimizers: by name of the network that each one trains.
+        schedulers: by the same names; stepped after every iteration.
+    """
+
+    name: str
+    networks: Mapping[str, nn.Module]
+    optimizers: Mapping[str, Optimizer]
+    schedulers: Mapping[str, Any]
+
+    def trained_at(self, iteration: int) -> str:
+        """Name of the one network that iteration ``iteration`` trains; the others stand still in eval mode."""
+        ...
+
+    def losses(self, batch: Any, iteration: int) -> StepLosses:
+        """Losses of a batch that is on the device already."""
+        ...
+
+    def validate(self, batch: Any) -> Mapping[str, Tensor]:
+        """Figures of a validation batch, each ``(B,)``: one number a photo, so that means are over photos."""
+        ...
+
+    def pictures(self, batch: Any) -> Tensor:
+        """``(B, 3, H, W)`` sheet in [0, 1] for people: photo, rendering, mask side by side for each face."""
+        ...
