@@ -19,6 +19,8 @@ from focusfit.errors import AssetError
 from focusfit.facemodel.morphable import MorphableModel
 
 torch.set_num_threads(2)
+if not torch.cuda.is_available():
+    os.environ.setdefault("TRITON_INTERPRET", "1")  # GPU kernels run in Triton's interpreter, which needs no GPU
 
 
 @pytest.fixture(scope="session")

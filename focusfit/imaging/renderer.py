@@ -13,12 +13,14 @@ from .backends import choose_backend
 from .camera import Camera
 from .render_cpu import render_cpu
 from .render_reference import render_reference
+from .render_triton import render_triton
 from .rendering import Rendering, Scene
 
 RENDERERS: Mapping[str, Callable[[Scene], Rendering]] = MappingProxyType(
-    {"cpu": render_cpu, "reference": render_reference}
+    {"cpu": render_cpu, "reference": render_reference, "triton": render_triton}
 )
-"""By backend name: ``cpu`` is compiled, forward and backward; ``reference`` is plain torch on any device."""
+"""By backend name: ``cpu`` is compiled, forward and backward; ``reference`` is plain torch on any device;
+``triton`` draws pixels in fused kernels on CUDA devices."""
 
 
 def render(

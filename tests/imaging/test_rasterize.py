@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,9 @@ from focusfit.imaging.fragments import MIN_AREA
 
 from .scenes import bumpy_heads
 
-BACKENDS = sorted(RASTERIZERS)
+HAS_TRITON = find_spec("triton") is not None
+BACKENDS = [name for name in sorted(RASTERIZERS) if name != "triton" or HAS_TRITON]
+KERNELS = [name for name in BACKENDS if name != "reference"]
 HEIGHT, WIDTH = 12, 16
 
 
@@ -145,17 +149,18 @@ def borderline(vertices: Tensor, triangles: Tensor, fragments: Fragments, index:
     return ((np.abs(side).min(-1) < 1e-6 * (1 + np.abs(edge).max((1, 2)))) | (thin & near_box)).any(-1)
 
 
-def test_rasterizers_agree_on_heads() -> None:
-    scene = bumpy_heads(3, size=48, rows=30, columns=31, dtype=torch.float32)
+@pytest.mark.parametrize("backend", KERNELS)
+def test_rasterizers_agree_on_heads(backend: str) -> None:
+    scene = bumpy_heads(2, size=40, rows=30, columns=31, dtype=torch.float32)
     placed = scene.camera.place(scene.vertices, scene.rotation, scene.translation)
-    fast, slow = (rasterize(placed, scene.triangles, scene.camera, backend) for backend in ("cpu", "reference"))
+    fast, slow = (rasterize(placed, scene.triangles, scene.camera, each) for each in (backend, "reference"))
     assert 0.3 < fast.region.float().mean() < 0.8
     assert torch.equal(fast.face_index, slow.face_index)
     assert torch.equal(fast.depth, slow.depth)
 
 
 def test_an_unknown_backend_is_told_what_exists() -> None:
-    with pytest.raises(BackendError, match="Choose one of: auto, cpu, reference"):
+    with pytest.raises(BackendError, match="Choose one of: auto, cpu, reference, triton"):
         rasterize(at_pixels([(0, 0, 9)] * 3), torch.tensor([[0, 1, 2]]), unit_camera(), "cuda")
 
 

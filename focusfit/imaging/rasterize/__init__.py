@@ -12,11 +12,12 @@ from ..camera import Camera
 from ..fragments import Fragments
 from .cpu import rasterize_cpu
 from .reference import rasterize_reference
+from .triton import rasterize_triton
 
 RASTERIZERS: Mapping[str, Callable[[Tensor, Tensor, Camera], Fragments]] = MappingProxyType(
-    {"cpu": rasterize_cpu, "reference": rasterize_reference}
+    {"cpu": rasterize_cpu, "reference": rasterize_reference, "triton": rasterize_triton}
 )
-"""By backend name: ``cpu`` is compiled, ``reference`` is plain torch on any device."""
+"""By backend name: ``cpu`` is compiled, ``reference`` is plain torch on any device, ``triton`` is for CUDA devices."""
 
 
 def rasterize(vertices_camera: Tensor, triangles: Tensor, camera: Camera, backend: str = "auto") -> Fragments:
