@@ -47,3 +47,11 @@ class PredictionError(FocusfitError):
 
 class BackendError(FocusfitError):
     """An implementation that does not exist, or cannot run on this device."""
+
+
+class TrainingError(FocusfitError):
+    """A training that cannot start or go on."""
+
+
+class CheckpointError(TrainingError):
+    """A checkpoint that is damaged, or does not belong to what is being trained."""

@@ -29,6 +29,11 @@ class Stage(Protocol):
     """One stage of training: which networks it holds, and how an iteration goes.
 
     The engine owns the loop: devices, gradients, optimiser steps, schedules, averaging, checkpoints, logs and guards.
+    In mixed precision the networks' own forward passes run in 16 bits and hand out 32; all else stays in 32 bits.
+
+    Two more members are looked for, and may be absent: ``judges``, by name the frozen networks that the losses
+    consult (a recogniser, say), which the engine moves to the device and runs like the others without saving them;
+    and ``to(device)``, called once before the first batch, for whatever else the stage keeps (a face model, say).
 
     Attributes:
         name: of the stage, also the name of its folder.
