@@ -70,9 +70,7 @@ class ValidationBatches:
     ) -> None:
         photos = len(data.validation)  # type: ignore[arg-type]
         batches = [range(first, min(first + batch_size, photos)) for first in range(0, photos, batch_size)]
-        self.draws: list[Sequence[PhotoDraw]] = [
-            [draw_of(index, 0, seed) for index in batch] for batch in batches[process::processes]
-        ]
+        self.draws = [[draw_of(index, 0, seed) for index in batch] for batch in batches[process::processes]]
         self.device = device
         self._loader = DataLoader(
             data.validation,
