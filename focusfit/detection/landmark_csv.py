@@ -73,20 +73,48 @@ def read_landmark_rows(path: Path) -> list[LandmarkRow]:
     Raises:
         LandmarkError: the file cannot be read, or a row (its number is named) is not of that form.
     """
+    rows, faulty = read_usable_rows(path)
+    if faulty:
+        raise faulty[0].error
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class FaultyRow:
+    """A row that is not of the table's form.
+
+    Attributes:
+        name: what its first cell says.
+        error: which row it is and what is wrong.
+    """
+
+    name: str
+    error: LandmarkError
+
+
+def read_usable_rows(path: Path) -> tuple[list[LandmarkRow], list[FaultyRow]]:
+    """Like :func:`read_landmark_rows`, for tables so large that single bad rows must not stop the work.
+
+    Raises:
+        LandmarkError: the file cannot be read, or no row at all holds landmarks.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             lines = list(csv.reader(stream))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LandmarkError(f"cannot be read ({error})", file=path, remedy=_REMEDY) from error
-    rows = []
+    rows, faulty = [], []
     for number, cells in enumerate(lines, start=1):
         cells = [cell.strip() for cell in cells]
         if not any(cells) or (number == 1 and _is_header(cells)):
             continue
-        rows.append(_parse(path, number, cells))
+        try:
+            rows.append(_parse(path, number, cells))
+        except LandmarkError as error:
+            faulty.append(FaultyRow(cells[0], error))
     if not rows:
-        raise LandmarkError("holds no row with landmarks", file=path, remedy=_REMEDY)
-    return rows
+        raise faulty[0].error if faulty else LandmarkError("holds no row with landmarks", file=path, remedy=_REMEDY)
+    return rows, faulty
 
 
 def _is_header(cells: list[str]) -> bool:
