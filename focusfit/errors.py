@@ -55,3 +55,7 @@ class TrainingError(FocusfitError):
 
 class CheckpointError(TrainingError):
     """A checkpoint that is damaged, or does not belong to what is being trained."""
+
+
+class WeightsError(FocusfitError):
+    """A file of network weights that is damaged, refused, or belongs to another network."""

@@ -1,0 +1,77 @@
+"""Faces turned, scaled and moved to where recognisers expect them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .recogniser import SIDE
+
+TEMPLATE = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041))
+"""Pixels x, y of eye centres, nose tip and mouth corners (image left first) in an aligned face of 112 x 112."""
+
+FIVE_OF_68 = ((36, 39), (42, 45), (30,), (48,), (54,))
+"""iBUG landmarks whose means are those five points."""
+
+
+def five_points(landmarks: Tensor) -> Tensor:
+    """Landmarks ``(B, 68, 2)`` or ``(B, 5, 2)`` to ``(B, 5, 2)``."""
+    if landmarks.ndim != 3 or landmarks.shape[1] not in (5, 68) or landmarks.shape[2] != 2:
+        raise ValueError(f"landmarks are {tuple(landmarks.shape)}, expected (B, 68, 2) or (B, 5, 2)")
+    if landmarks.shape[1] == 5:
+        return landmarks
+    return torch.stack([landmarks[:, list(group)].mean(1) for group in FIVE_OF_68], dim=1)
+
+
+def similarity(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """The rotation, scale and shift that take points nearest to others, in the sense of least squares.
+
+    Umeyama, "Least-squares estimation of transformation parameters between two point patterns" (1991). In the plane it
+    has a closed form: with centred points as complex numbers p and q, turn and scale are
+    ``sum(conj(p) q) / sum(|p|^2)``.
+
+    Args:
+        source: ``(B, N, 2)``.
+        target: ``(B, N, 2)`` or ``(N, 2)``.
+
+    Returns:
+        ``(B, 2, 2)`` matrix and ``(B, 2)`` shift: ``target ~ source @ matrix.T + shift``.
+    """
+    source_centre, target_centre = source.mean(-2), target.mean(-2)
+    p = source - source_centre[..., None, :]
+    q = target - target_centre[..., None, :]
+    size = (p * p).sum((-2, -1)).clamp_min(1e-12)
+    real = (p * q).sum((-2, -1)) / size
+    imaginary = (p[..., 0] * q[..., 1] - p[..., 1] * q[..., 0]).sum(-1) / size
+    matrix = torch.stack([real, -imaginary, imaginary, real], dim=-1).unflatten(-1, (2, 2))
+    return matrix, target_centre - (matrix @ source_centre[..., None])[..., 0]
+
+
+def align_faces(images: Tensor, landmarks: Tensor, size: int = SIDE) -> Tensor:
+    """Faces as recognisers are trained to see them, for the whole batch at once.
+
+    The same pixels as insightface's ``norm_crop``: bilinear, pixel centres at integers, black outside the image.
+    Gradients flow to the images, and to the landmarks where those ask for them; detach them if the points shall not be
+    moved by what the recogniser says.
+
+    Args:
+        images: ``(B, 3, H, W)``.
+        landmarks: ``(B, 68, 2)`` iBUG, or ``(B, 5, 2)``, x, y in pixels of the images.
+        size: side of the result in pixels.
+
+    Returns:
+        ``(B, 3, size, size)``.
+    """
+    points = five_points(landmarks).to(images)
+    template = images.new_tensor(TEMPLATE) * (size / SIDE)
+    matrix, shift = similarity(points, template)
+    grid = torch.arange(size, device=images.device, dtype=images.dtype)
+    y, x = torch.meshgrid(grid, grid, indexing="ij")
+    wanted = torch.stack([x, y], dim=-1).reshape(1, -1, 2) - shift[:, None]
+    # the inverse of a similarity is its transpose over its squared scale
+    back = matrix.transpose(1, 2) / torch.linalg.det(matrix).clamp_min(1e-12)[:, None, None]
+    pixels = wanted @ back.transpose(1, 2)
+    extent = images.new_tensor([images.shape[3] - 1, images.shape[2] - 1])
+    places = (2 * pixels / extent - 1).unflatten(1, (size, size))
+    return functional.grid_sample(images, places, mode="bilinear", padding_mode="zeros", align_corners=True)
