@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from focusfit.facemodel.dense_points import dense_points
+from focusfit.facemodel.morphable import MorphableModel
+
+
+def test_landmarks_come_first_and_the_rest_is_spread(open_model: MorphableModel) -> None:
+    points = dense_points(open_model, 200)
+    assert len(points) == 200
+    shape = points.of(open_model.shape_mean)
+    torch.testing.assert_close(shape[:68], open_model.landmarks["ibug68"].of(open_model.shape_mean))
+    apart = torch.cdist(shape[68:], shape)
+    apart[torch.arange(132), torch.arange(68, 200)] = torch.inf
+    nearest = apart.amin(1)
+    assert nearest.min() > 5  # mm
+    everywhere = torch.cdist(open_model.shape_mean[~open_model.regions["boundary"]], shape).amin(1)
+    assert everywhere.max() < 2 * nearest.min()  # no hole twice as wide as the spacing
+
+
+def test_hidden_places_have_none(open_model: MorphableModel) -> None:
+    vertices = dense_points(open_model, 268).vertices[68:, 0]
+    assert not open_model.regions["mouth_interior"][vertices].any()
+    assert not open_model.regions["boundary"][vertices].any()
+
+
+def test_more_points_begin_with_the_fewer(open_model: MorphableModel) -> None:
+    few, many = dense_points(open_model, 100), dense_points(open_model, 150)
+    assert torch.equal(few.vertices, many.vertices[:100])
+
+
+def test_too_few(open_model: MorphableModel) -> None:
+    with pytest.raises(ValueError, match="68 landmarks"):
+        dense_points(open_model, 60)
