@@ -57,8 +57,12 @@ class FramedFaces:
         face_region: ``(B, 1, S, S)`` likewise.
         mask_known: ``(B,)`` bool.
         rendering: ``(B, 3, S, S)`` in [0, 1], or None.
+        label: ``(B, 1, S, S)`` in [0, 1], or None.
         neutral: ``(B, V, 3)`` mm, or None; only where ``shape_known``, and only for faces that were not moved.
         shape_known: ``(B,)`` bool.
+        surface_points: ``(B, K, 2)`` pixels, or None; only where ``surface_known``, and not in a mirrored face.
+        coefficients: ``(B, N)`` as in the batch, or None; likewise.
+        surface_known: ``(B,)`` bool.
     """
 
     names: tuple[str, ...]
@@ -69,8 +73,12 @@ class FramedFaces:
     face_region: Tensor | None
     mask_known: Tensor
     rendering: Tensor | None
+    label: Tensor | None
     neutral: Tensor | None
     shape_known: Tensor
+    surface_points: Tensor | None
+    coefficients: Tensor | None
+    surface_known: Tensor
 
     def __len__(self) -> int:
         return len(self.names)
@@ -94,8 +102,12 @@ def frame_middle(batch: FaceBatch, size: int) -> FramedFaces:
         face_region=cut(batch.face_region),
         mask_known=batch.mask_known,
         rendering=cut(batch.rendering),
+        label=cut(batch.label),
         neutral=batch.neutral,
         shape_known=batch.shape_known,
+        surface_points=None if batch.surface_points is None else batch.surface_points - margin,
+        coefficients=batch.coefficients,
+        surface_known=batch.surface_known,
     )
 
 
@@ -110,8 +122,7 @@ def augment(batch: FaceBatch, size: int, ranges: Augmentation) -> FramedFaces:
     centre = (size - 1) / 2
     # view = forward (canvas - middle) + centre + shift
     mirrored = batch.landmarks[:, list(IBUG68_MIRRORED)]
-    points = torch.where(moves.flipped[:, None, None], mirrored, batch.landmarks) - (margin + centre)
-    landmarks = torch.einsum("bij,bnj->bni", moves.forward, points) + (centre + moves.shift)[:, None]
+    landmarks = moves.of(torch.where(moves.flipped[:, None, None], mirrored, batch.landmarks), margin, centre)
     canvas_x, canvas_y = _canvas_positions(moves, size, margin)
     layers = _Layers(batch)
     step = 2 / batch.canvas
@@ -127,8 +138,12 @@ def augment(batch: FaceBatch, size: int, ranges: Augmentation) -> FramedFaces:
         face_region=parts.get("face_region"),
         mask_known=batch.mask_known,
         rendering=parts.get("rendering"),
+        label=parts.get("label"),
         neutral=None,
         shape_known=torch.zeros_like(batch.shape_known),
+        surface_points=None if batch.surface_points is None else moves.of(batch.surface_points, margin, centre),
+        coefficients=batch.coefficients,
+        surface_known=batch.surface_known & ~moves.flipped,
     )
 
 
@@ -140,6 +155,11 @@ class _Moves:
     backward: Tensor
     shift: Tensor
     flipped: Tensor
+
+    def of(self, points: Tensor, margin: int, centre: float) -> Tensor:
+        """Canvas points ``(B, N, 2)`` in the view."""
+        moved = torch.einsum("bij,bnj->bni", self.forward, points - (margin + centre))
+        return moved + (centre + self.shift)[:, None]
 
 
 def _draw(batch: FaceBatch, ranges: Augmentation, size: int) -> _Moves:
@@ -179,11 +199,14 @@ def _margin(batch: FaceBatch, size: int) -> int:
     return margin
 
 
+_PICTURES = ("photo", "visible_face", "face_region", "rendering", "label")
+
+
 class _Layers:
     """The pictures of a batch as channels of one float picture, and back."""
 
     def __init__(self, batch: FaceBatch) -> None:
-        named = {name: getattr(batch, name) for name in ("photo", "visible_face", "face_region", "rendering")}
+        named = {name: getattr(batch, name) for name in _PICTURES}
         self._held = {name: layer for name, layer in named.items() if layer is not None}
 
     def stacked(self) -> Tensor:

@@ -35,7 +35,10 @@ class FaceItem:
         visible_face: ``(C, C)`` uint8, 255 where the face is seen; None where nobody knows.
         face_region: ``(C, C)`` uint8, 255 where the face would be seen without anything in front of it, or None.
         rendering: ``(C, C, 3)`` uint8 of a fitted face, black outside it, or None.
+        label: ``(C, C)`` uint8, 255 where a pseudo label says that the face is seen, or None.
         neutral: ``(V, 3)`` float32 mm, the true face without expression, or None.
+        surface_points: ``(K, 2)`` float32, where points of the true surface project, hidden ones too, or None.
+        coefficients: ``(N,)`` float32, true ones, packed as the data set says, or None.
     """
 
     name: str
@@ -46,7 +49,10 @@ class FaceItem:
     visible_face: NDArray[np.uint8] | None = None
     face_region: NDArray[np.uint8] | None = None
     rendering: NDArray[np.uint8] | None = None
+    label: NDArray[np.uint8] | None = None
     neutral: NDArray[np.float32] | None = None
+    surface_points: NDArray[np.float32] | None = None
+    coefficients: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +71,12 @@ class FaceBatch:
         face_region: ``(B, 1, C, C)`` uint8.
         mask_known: ``(B,)`` bool: the two masks are true ones.
         rendering: ``(B, 3, C, C)`` uint8.
+        label: ``(B, 1, C, C)`` uint8.
         neutral: ``(B, V, 3)`` float32 mm.
         shape_known: ``(B,)`` bool: ``neutral`` is a true one.
+        surface_points: ``(B, K, 2)`` float32, canvas pixels.
+        coefficients: ``(B, N)`` float32.
+        surface_known: ``(B,)`` bool: the last two are true ones.
     """
 
     names: tuple[str, ...]
@@ -78,8 +88,12 @@ class FaceBatch:
     face_region: Tensor | None
     mask_known: Tensor
     rendering: Tensor | None
+    label: Tensor | None
     neutral: Tensor | None
     shape_known: Tensor
+    surface_points: Tensor | None
+    coefficients: Tensor | None
+    surface_known: Tensor
 
     def __len__(self) -> int:
         return len(self.names)
@@ -115,8 +129,12 @@ def collate(items: Sequence[FaceItem]) -> FaceBatch:
         face_region=_stack([item.face_region for item in items], lambda mask: mask[None]),
         mask_known=torch.tensor([mask is not None for mask in masks]),
         rendering=_stack([item.rendering for item in items], lambda image: image.transpose(2, 0, 1)),
+        label=_stack([item.label for item in items], lambda mask: mask[None]),
         neutral=_stack([item.neutral for item in items], lambda vertices: vertices),
         shape_known=torch.tensor([item.neutral is not None for item in items]),
+        surface_points=_stack([item.surface_points for item in items], lambda points: points),
+        coefficients=_stack([item.coefficients for item in items], lambda values: values),
+        surface_known=torch.tensor([item.surface_points is not None for item in items]),
     )
 
 
