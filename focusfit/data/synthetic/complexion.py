@@ -1,0 +1,106 @@
+"""What a person's skin, hair, eyes and make-up are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+GREY_HAIR = np.array([0.60, 0.58, 0.56])
+
+LIPSTICKS = np.array([(0.55, 0.10, 0.13), (0.62, 0.22, 0.24), (0.45, 0.08, 0.16), (0.70, 0.38, 0.36), (0.35, 0.10, 0.12)])
+"""sRGB."""
+
+EYE_SHADOWS = np.array([(0.35, 0.25, 0.22), (0.25, 0.22, 0.28), (0.48, 0.36, 0.30), (0.20, 0.26, 0.34)])
+
+
+@dataclass(frozen=True, eq=False)
+class Complexion:
+    """Parameters of a person's texture.
+
+    Attributes:
+        pigments: named amounts, as in the face model's population of complexions.
+        hair: ``(3,)`` sRGB of brows, beard and head hair.
+        iris: ``(3,)`` sRGB.
+        roughness: strength of pores and blotches, about 1.
+        freckles: strength, 0 for most.
+        spots: number of blemishes.
+        moles: number of moles.
+        wrinkles: depth of lines, 0 to about 1.5.
+        stubble: density of hairs in the beard region that are too short to be a beard.
+        oiliness: how much the skin shines, about 1.
+        lipstick: ``(3,)`` sRGB.
+        lipstick_cover: opacity in [0, 1].
+        eye_shadow: ``(3,)`` sRGB.
+        eye_shadow_cover: opacity in [0, 1].
+        eyeliner: opacity in [0, 1].
+        blush: extra blood of the cheeks.
+    """
+
+    pigments: dict[str, float]
+    hair: NDArray
+    iris: NDArray
+    roughness: float
+    freckles: float
+    spots: int
+    moles: int
+    wrinkles: float
+    stubble: float
+    oiliness: float
+    lipstick: NDArray
+    lipstick_cover: float
+    eye_shadow: NDArray
+    eye_shadow_cover: float
+    eyeliner: float
+    blush: float
+
+
+def draw_complexion(
+    names: tuple[str, ...], population: NDArray, female: bool, age: float, rng: Generator
+) -> Complexion:
+    """Draw a person's complexion.
+
+    Args:
+        names: of the population's columns.
+        population: ``(N, P)`` pigments of people.
+        female: sex as it shows in beard and make-up.
+        age: years.
+        rng: the generator.
+    """
+    p = dict(zip(names, population[rng.integers(len(population))].tolist(), strict=True))
+    for name in ("melanin", "haemoglobin", "lips_blood", "under_eyes", "brow_density"):
+        p[name] *= float(np.exp(0.06 * rng.standard_normal()))
+    hair = np.array([p["hair_red"], p["hair_green"], p["hair_blue"]])
+    grey = float(np.clip((age - 42) / 30 + 0.25 * rng.standard_normal(), 0, 1)) if age > 35 else 0.0
+    hair = hair + grey * (GREY_HAIR - hair)
+    stubble = 0.0
+    if female:
+        p["beard_density"] = p["moustache_density"] = 0.0
+        p["lips_blood"] *= 1.1
+        p["brow_density"] *= 0.85
+    else:
+        stubble = float(rng.beta(1.1, 2.5)) if age > 16 else 0.0
+        p["brow_density"] = min(1.0, 1.1 * p["brow_density"])
+    made_up = female and rng.random() < 0.5
+    cover = rng.random(4) if made_up else np.zeros(4)
+    light = float(np.exp(-0.9 * p["melanin"]))
+    return Complexion(
+        pigments=p,
+        hair=hair,
+        iris=np.array([p["iris_red"], p["iris_green"], p["iris_blue"]]),
+        roughness=float(np.exp(0.3 * rng.standard_normal()) * (0.8 if made_up else 1.0) * (0.8 + age / 150)),
+        freckles=max(p["freckles"], float(rng.random() < 0.25 * light) * float(rng.uniform(0.1, 0.5))),
+        spots=int(rng.poisson(3.0 if age < 30 else 1.2)),
+        moles=int(rng.poisson(3.5)),
+        wrinkles=float(np.clip((age - 28) / 38 + 0.15 * rng.standard_normal(), 0.04, 1.5)),
+        stubble=stubble,
+        oiliness=float(np.exp(0.35 * rng.standard_normal())),
+        lipstick=LIPSTICKS[rng.integers(len(LIPSTICKS))] * np.exp(0.1 * rng.standard_normal(3)),
+        lipstick_cover=float(0.9 * cover[0]),
+        eye_shadow=EYE_SHADOWS[rng.integers(len(EYE_SHADOWS))],
+        eye_shadow_cover=float(0.55 * cover[1] ** 2),
+        eyeliner=float(0.9 * cover[2]),
+        blush=float(0.35 * cover[3]),
+    )

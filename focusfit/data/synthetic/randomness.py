@@ -1,0 +1,29 @@
+"""Independent random numbers for every part of every photo."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.random import Generator
+
+
+class Stream(IntEnum):
+    """What the numbers are for: a change in how one part draws leaves the other parts as they were."""
+
+    PERSON = 1
+    EXPRESSION = 2
+    VIEW = 3
+    LIGHT = 4
+    BACKGROUND = 5
+    HEAD = 6
+    OCCLUDERS = 7
+    SENSOR = 8
+    SKIN = 9
+    SHAPE_DETAIL = 10
+    WORLD = 11
+
+
+def generator(seed: int, stream: Stream, index: int = 0) -> Generator:
+    """The generator of one part of photo, person or world number ``index``; equal arguments, equal numbers."""
+    return np.random.default_rng([seed, int(stream), index])

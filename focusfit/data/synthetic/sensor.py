@@ -1,0 +1,90 @@
+"""From a clean picture to what a camera stored."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Picture = NDArray[np.float32]
+
+
+def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> NDArray[np.uint8]:
+    """Lens, sensor and file.
+
+    Args:
+        picture: ``(S, S, 3)`` sRGB in [0, 1].
+        degraded_fraction: share of the photos with a visibly bad lens or sensor.
+        rng: the generator.
+
+    Returns:
+        ``(S, S, 3)`` uint8.
+    """
+    bad = rng.random() < degraded_fraction
+    effect = rng.choice(("low resolution", "motion", "defocus", "noise", "grey")) if bad else ""
+    size = picture.shape[0]
+    picture = _graded(picture, rng)
+    if effect == "low resolution":
+        picture = _low_resolution(picture, rng.uniform(0.25, 0.6))
+    elif effect == "motion":
+        picture = _moved(picture, rng.uniform(0.012, 0.04) * size, rng.uniform(0, np.pi))
+    elif effect == "defocus":
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.004, 0.010) * size)
+    else:
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.25, 0.65) * size / 224)
+    noise = rng.uniform(0.02, 0.06) if effect == "noise" else rng.exponential(0.006)
+    picture = _noisy(picture, noise, rng)
+    if effect == "grey":
+        picture = np.repeat(picture @ np.array([[0.299], [0.587], [0.114]], np.float32), 3, axis=2)
+        picture = picture * np.array(np.exp(rng.normal(0, 0.02, 3)), np.float32)
+    if rng.random() < 0.35:
+        picture = picture * _vignette(size, rng.uniform(0.05, 0.45))
+    stored = np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)
+    quality = int(rng.integers(25, 60)) if bad and rng.random() < 0.5 else int(rng.integers(70, 98))
+    return compressed(stored, quality)
+
+
+def compressed(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """The picture after JPEG at ``quality``."""
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, quality))
+    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _graded(picture: Picture, rng: Generator) -> Picture:
+    """White balance, contrast and saturation of the camera's own taste."""
+    gain = np.exp(rng.normal(0, 0.03, 3)).astype(np.float32)
+    contrast = np.float32(np.exp(rng.normal(0.03, 0.08)))
+    saturation = np.float32(np.clip(rng.normal(1.0, 0.12), 0.6, 1.35))
+    grey = picture @ np.array([[0.299], [0.587], [0.114]], np.float32)
+    result = grey + saturation * (picture - grey)
+    return np.clip((result * gain - np.float32(0.45)) * contrast + np.float32(0.45), 0, 1)
+
+
+def _low_resolution(picture: Picture, factor: float) -> Picture:
+    size = picture.shape[0]
+    small = cv2.resize(picture, (max(16, round(size * factor)),) * 2, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _moved(picture: Picture, length: float, angle: float) -> Picture:
+    side = max(3, int(np.ceil(length)) | 1)
+    kernel = np.zeros((side, side), np.float32)
+    middle = side // 2
+    step = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+    ends = [(round(float(middle + s * step[0])), round(float(middle + s * step[1]))) for s in (-1, 1)]
+    cv2.line(kernel, ends[0], ends[1], 1.0)
+    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def _noisy(picture: Picture, strength: float, rng: Generator) -> Picture:
+    """Photon noise, which grows with the root of the light, blurred a little as demosaicing does."""
+    size = picture.shape[0]
+    grain = rng.standard_normal((size, size, 3), np.float32)
+    grain = cv2.GaussianBlur(grain, (0, 0), 0.6) * np.float32(1.6)
+    return picture + np.float32(strength) * grain * (np.float32(0.4) + np.sqrt(picture))
+
+
+def _vignette(size: int, strength: float) -> Picture:
+    place = np.linspace(-1, 1, size, dtype=np.float32) ** 2
+    return (1 - np.float32(strength) * (place[:, None] + place[None]) / 2)[..., None]

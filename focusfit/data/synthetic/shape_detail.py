@@ -1,0 +1,53 @@
+"""Shape that the face model's modes do not reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+SCALES = ((22.0, 0.55), (11.0, 0.35), (5.0, 0.12))
+"""Radius of the bumps and their standard deviation at a vertex, both mm."""
+
+BUMPS = 48
+
+
+@dataclass(frozen=True, eq=False)
+class ShapeDetail:
+    """Smooth random displacements, asymmetric, in every direction.
+
+    Attributes:
+        waves: ``(W, V)`` mm per standard deviation.
+    """
+
+    waves: Array
+
+    def draw(self, rng: Generator, strength: float) -> Array:
+        """``(V, 3)`` mm of one person."""
+        weights = rng.standard_normal((3, len(self.waves))).astype(np.float32) * strength
+        return np.ascontiguousarray((weights @ self.waves).T)
+
+
+def build_shape_detail(mean: Array, eyes: Array) -> ShapeDetail:
+    """Gaussian bumps of several sizes around points spread over the face.
+
+    Args:
+        mean: ``(V, 3)`` mm.
+        eyes: ``(V,)`` 1 on the eyeballs, which move as a whole.
+    """
+    rng = np.random.default_rng(7)
+    anchors = mean.copy()
+    for side in (-1, 1):
+        ball = (eyes > 0.5) & (np.sign(mean[:, 0]) == side)
+        anchors[ball] = mean[ball].mean(0)
+    rows = []
+    for radius, spread in SCALES:
+        count = int(BUMPS * min(22.0 / radius, 2.0))
+        centres = mean[rng.choice(len(mean), count, replace=False)]
+        bumps = np.exp(-0.5 * (np.linalg.norm(anchors[None] - centres[:, None], axis=2) / radius) ** 2)
+        rows.append(bumps * spread / np.sqrt((bumps**2).sum(0).mean()) / np.sqrt(3))
+    return ShapeDetail(np.concatenate(rows).astype(np.float32))

@@ -1,0 +1,156 @@
+"""Lines and dots that are one person's own: brow hairs, wrinkles, moles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from .complexion import Complexion
+
+Array = NDArray[np.float32]
+Canvas = NDArray[np.uint8]
+
+SUBPIXEL_BITS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class SkinMap:
+    """Where points of the mean face, seen from the front, lie in the texture.
+
+    Attributes:
+        tree: over x and y of the skin's vertices, mm.
+        uv: ``(N, 2)`` texels of the same vertices.
+        size: side of the texture.
+        landmarks: ``(68, 2)`` x and y of the mean face.
+    """
+
+    tree: cKDTree
+    uv: Array
+    size: int
+    landmarks: Array
+
+    def texels(self, points: NDArray) -> Array:
+        """``(..., 2)`` mm to texels."""
+        distance, nearest = self.tree.query(points, k=4)
+        weight = 1 / (distance + 0.05) ** 2
+        weight /= weight.sum(-1, keepdims=True)
+        return np.asarray((self.uv[nearest] * weight[..., None]).sum(-2), np.float32)
+
+
+def brow_hairs(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
+    """``(T, T)`` opacity of single hairs along both brows."""
+    density = complexion.pigments["brow_density"]
+    count = int(60 + 190 * density)
+    thickness = rng.uniform(0.75, 1.2)
+    hairs = []
+    for line, outward in ((skin.landmarks[17:22][::-1], -1.0), (skin.landmarks[22:27], 1.0)):
+        t = rng.uniform(-0.15, 4.0, count) ** 1.0
+        knots = np.arange(5)
+        centre = np.stack([np.interp(t, knots, line[:, 0]), np.interp(t, knots, line[:, 1]) - 1.6], axis=1)
+        width = np.interp(t, knots, (2.6, 3.4, 3.2, 2.4, 1.0)) * thickness
+        across = np.clip(rng.standard_normal(count) * 0.5, -1, 1)
+        root = centre + np.stack([rng.normal(0, 0.6, count), across * width], axis=1)
+        # inner hairs stand up, outer ones lie along the brow; those from above and below lean together
+        angle = np.interp(t, (0, 1, 2.5, 4), (1.45, 0.85, 0.25, -0.35)) - 0.45 * across + rng.normal(0, 0.18, count)
+        length = rng.uniform(3.0, 6.5, count) * np.interp(t, (0, 1, 4), (0.8, 1.0, 0.75))
+        step = np.stack([outward * np.cos(angle), np.sin(angle)], axis=1) * length[:, None]
+        bend = np.stack([outward * np.abs(step[:, 1]) * 0.15, -0.12 * length], axis=1)
+        hairs.append(np.stack([root, root + 0.5 * step, root + step + bend], axis=1))
+    return _draw(skin, np.concatenate(hairs), 150)
+
+
+def wrinkles(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
+    """``(T, T)`` depth of lines; 255 is the deepest."""
+    canvas = np.zeros((skin.size, skin.size), np.uint8)
+    age = complexion.wrinkles
+    p = skin.landmarks
+    for line, strength, threshold in _line_templates(p, rng):
+        depth = strength * (age - threshold) * rng.uniform(0.5, 1.3)
+        if depth <= 0.03:
+            continue
+        wavy = _wavy(line, rng)
+        cv2.polylines(canvas, [_fixed(skin.texels(wavy))], False, int(min(255, 255 * depth)), 1, cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(canvas, (0, 0), 1.3 * skin.size / 512)
+    return cv2.addWeighted(canvas, 0.35, soft, 1.1, 0)
+
+
+def _line_templates(p: Array, rng: Generator) -> list[tuple[NDArray, float, float]]:
+    """Polylines in mm, how deep they get, and from what strength of ageing on they show."""
+    lines: list[tuple[NDArray, float, float]] = []
+    brow, eye_y = p[[19, 24], 1].max(), p[36:48, 1].mean()
+    for k in range(rng.integers(2, 6)):
+        y, half = brow + 9 + 8.5 * k + rng.normal(0, 1.5), rng.uniform(18, 42)
+        x = np.linspace(-half, half, 9) + rng.normal(0, 5)
+        lines.append((np.stack([x, y + 2.0 * np.cos(x / 18) + rng.normal(0, 0.4)], axis=1), 0.5, 0.25))
+    for side in (-1.0, 1.0):
+        x = side * rng.uniform(3.5, 7.0)
+        lines.append((np.array([(x, eye_y + 7), (1.15 * x, eye_y + 14), (1.2 * x, eye_y + 21)]), 0.5, 0.3))
+        outer = np.array([side * abs(p[45, 0]), p[45, 1]])
+        for k in range(rng.integers(2, 5)):
+            angle = np.radians(28 - 22 * k + rng.normal(0, 5))
+            reach = rng.uniform(9, 17)
+            direction = np.array([side * np.cos(angle), np.sin(angle)])
+            sag = np.array([0, -0.12 * reach])
+            start = outer + 4.5 * direction
+            lines.append((np.array([start, start + reach / 2 * direction, start + reach * direction + sag]), 0.5, 0.3))
+        inner = np.array([side * abs(p[42, 0]), p[42, 1]])
+        t = np.linspace(0, 1, 6)[:, None]
+        bag = inner + [0, -3] + t * (outer - inner) + np.array([0.0, -7.0]) * np.sin(np.pi * t)
+        lines.append((bag, 0.55, -0.1))
+        lines.append((bag[:4] + np.array([side * 2.0, -5.0]), 0.4, 0.4))
+        wing = np.array([side * (abs(p[35, 0]) + 3), p[35, 1] + 3])
+        corner = np.array([side * (abs(p[54, 0]) + 7), p[54, 1] - 1])
+        bulge = np.array([side * 3.5, 2.0])
+        fold = np.array([wing, wing * 0.65 + corner * 0.35 + bulge, wing * 0.3 + corner * 0.7 + bulge, corner])
+        lines.append((fold, 0.6, -0.25))
+        chin = corner + np.array([side * 1.0, -5.0])
+        lines.append((np.array([chin, chin + [side * 0.5, -8], chin + [-side * 1.5, -16]]), 0.5, 0.35))
+    crease = np.array([(-10, p[57, 1] - 8), (0, p[57, 1] - 9.5), (10, p[57, 1] - 8)], float)
+    lines.append((crease, 0.35, 0.1))
+    return lines
+
+
+def _wavy(line: NDArray, rng: Generator) -> NDArray:
+    """A smooth, slightly trembling line through the corners."""
+    t = np.linspace(0, len(line) - 1, 5 * (len(line) - 1) + 1)
+    k = np.arange(len(line))
+    # cubic through few points: quadratic blends of the neighbouring chords
+    smooth = np.stack([np.interp(t, k, line[:, i]) for i in range(2)], axis=1)
+    padded = np.concatenate([smooth[:1], smooth[:1], smooth, smooth[-1:], smooth[-1:]])
+    smooth = (padded[:-4] + 2 * padded[1:-3] + 3 * padded[2:-2] + 2 * padded[3:-1] + padded[4:]) / 9
+    return smooth + np.cumsum(rng.normal(0, 0.12, smooth.shape), axis=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Dots:
+    """Round marks: rows of column, row, radius in texels, amount of melanin, amount of blood."""
+
+    rows: Array
+
+
+def dots(skin: SkinMap, complexion: Complexion, rng: Generator) -> Dots:
+    """A person's moles and blemishes."""
+    count = complexion.moles + complexion.spots
+    mole = np.arange(count) < complexion.moles
+    place = skin.uv[rng.integers(len(skin.uv), size=count)] + rng.normal(0, 3, (count, 2))
+    scale = skin.size / 512
+    radius = np.where(mole, rng.uniform(0.8, 2.4, count) ** 1.2, rng.uniform(1.5, 4.5, count)) * scale
+    melanin = np.where(mole, rng.uniform(0.4, 2.2, count), 0.02)
+    blood = np.where(mole, 0.1, rng.uniform(0.08, 0.4, count))
+    return Dots(np.column_stack([place, radius, melanin, blood]).astype(np.float32).reshape(-1, 5))
+
+
+def _draw(skin: SkinMap, lines: NDArray, value: int) -> Canvas:
+    """Thin strokes ``(N, P, 2)`` in mm; where they cross they do not add up."""
+    canvas = np.zeros((skin.size, skin.size), np.uint8)
+    cv2.polylines(canvas, list(_fixed(skin.texels(lines))), False, value, 1, cv2.LINE_AA, SUBPIXEL_BITS)
+    return canvas
+
+
+def _fixed(points: Array) -> NDArray[np.int32]:
+    return np.rint(points * (1 << SUBPIXEL_BITS)).astype(np.int32)

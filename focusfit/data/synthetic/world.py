@@ -1,0 +1,140 @@
+"""The synthetic world: photo number i, always the same."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .anatomy import NOW_LANDMARKS, Anatomy, read_anatomy
+from .backgrounds import Backgrounds
+from .composition import compose
+from .config import SyntheticConfig
+from .expression import draw_expression
+from .face_rendering import FacePicture, render_face
+from .lighting import draw_lighting, expose, harmonic_light
+from .person import Person, draw_person
+from .photo import SyntheticPhoto
+from .posed_face import PosedFace
+from .randomness import Stream, generator
+from .sensor import photograph
+from .skin_texture import build_painter
+from .tone import linear_of_srgb
+from .viewpoint import Viewpoint, draw_viewpoint
+
+PEOPLE_IN_MEMORY = 8
+
+
+class SyntheticWorld:
+    """Photos of people who do not exist, each fully determined by the configuration and its number.
+
+    Args:
+        config: how the world looks; its seed decides everything.
+        model: file of an open face model; None for the one that ships.
+
+    Raises:
+        FaceModelError: the model lacks what a world needs.
+        FocusfitError: a folder of the configuration cannot be used.
+    """
+
+    def __init__(self, config: SyntheticConfig | None = None, model: str | Path | None = None) -> None:
+        self.config = SyntheticConfig() if config is None else config
+        self.model = model
+        self.anatomy: Anatomy = read_anatomy(model, self.config.texture_size)
+        self._painter = build_painter(self.anatomy)
+        self._backgrounds = Backgrounds(self.config.backgrounds)
+        self._person = lru_cache(PEOPLE_IN_MEMORY)(self._draw_person)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SyntheticWorld, (self.config, self.model)
+
+    def person(self, number: int) -> Person:
+        """Person ``number``."""
+        return self._person(number)
+
+    def person_of(self, index: int) -> int:
+        """Number of the person on photo ``index``."""
+        return index // self.config.photos_per_person
+
+    def photo(self, index: int) -> SyntheticPhoto:
+        """Photo ``index``."""
+        config, anatomy = self.config, self.anatomy
+        person = self.person(self.person_of(index))
+        expression = draw_expression(anatomy, config.expression_strength, self._random(Stream.EXPRESSION, index))
+        vertices = person.neutral + expression.offsets
+        neutral_landmarks, landmarks = anatomy.landmarks(person.neutral), anatomy.landmarks(vertices)
+        view = draw_viewpoint(config, vertices, self._random(Stream.VIEW, index))
+        background = self._backgrounds.draw(config.size, self._random(Stream.BACKGROUND, index))
+
+        rng = self._random(Stream.LIGHT, index)
+        surroundings = linear_of_srgb(background.mean((0, 1)))
+        lighting = expose(draw_lighting(rng, surroundings), person.skin, rng)
+        light = harmonic_light(lighting, person.skin)
+        mouth = np.concatenate(
+            [anatomy.mouth.vertices(neutral_landmarks, landmarks), anatomy.mouth.bag(vertices[anatomy.mouth.rim])]
+        )
+        face = render_face(anatomy, person, vertices, mouth, view, lighting)
+        posed = self._posed(person, vertices, landmarks, view, face, light)
+        done = compose(background, (), face.colour, face.cover, face.inside, ())
+        return SyntheticPhoto(
+            rgb=photograph(done.picture, config.degraded_fraction, self._random(Stream.SENSOR, index)),
+            visible_face=_byte(done.visible_face),
+            face_region=_byte(done.face_region),
+            landmarks=posed.landmarks_px,
+            identity=person.identity,
+            expression=expression.coefficients,
+            albedo=person.albedo,
+            rotation=view.rotation,
+            translation=view.translation,
+            light=light,
+            focal=view.focal,
+            centre=view.centre,
+            neutral_vertices=person.neutral,
+            posed_vertices=posed.vertices_camera,
+            person=person.number,
+            occluders=done.hiding,
+        )
+
+    def neutral_landmarks7(self, person: Person) -> NDArray[np.float32]:
+        """``(7, 3)`` mm: NoW's points on a person's neutral face."""
+        return self.anatomy.landmarks(person.neutral)[list(NOW_LANDMARKS)]
+
+    def _posed(
+        self,
+        person: Person,
+        vertices: NDArray[np.float32],
+        landmarks: NDArray[np.float32],
+        view: Viewpoint,
+        face: FacePicture,
+        light: NDArray[np.float32],
+    ) -> PosedFace:
+        return PosedFace(
+            size=view.size,
+            focal=view.focal,
+            centre=view.centre,
+            rotation=view.placement,
+            translation=view.translation,
+            vertices=vertices,
+            vertices_camera=view.place(vertices),
+            normals=face.normals,
+            triangles=self.anatomy.triangles,
+            landmarks=landmarks,
+            landmarks_px=view.project(view.place(landmarks)).astype(np.float32),
+            depth=face.depth,
+            light=light,
+            skin=person.skin,
+            hair=person.hair,
+        )
+
+    def _draw_person(self, number: int) -> Person:
+        return draw_person(self.anatomy, self._painter, self.config.seed, number)
+
+    def _random(self, stream: Stream, index: int) -> np.random.Generator:
+        return generator(self.config.seed, stream, index)
+
+
+def _byte(share: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.rint(255 * np.clip(share, 0, 1)).astype(np.uint8)
