@@ -20,9 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 IMPORT_NAMES = {
     "ai-edge-litert": "ai_edge_litert",
+    "lightning-fabric": "lightning_fabric",
     "opencv-python": "cv2",
     "pillow": "PIL",
     "scikit-image": "skimage",
+    "segmentation-models-pytorch": "segmentation_models_pytorch",
+    "pyyaml": "yaml",
 }
 
 

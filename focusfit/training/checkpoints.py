@@ -68,6 +68,7 @@ def write_checkpoint(root: Path, iteration: int, parts: Mapping[str, Any], about
     target = root / f"iteration_{iteration:08d}"
     fresh = root / f"{UNFINISHED}{target.name}-{os.getpid()}"
     try:
+        shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         described = {}
         for name, part in parts.items():
@@ -85,9 +86,10 @@ def write_checkpoint(root: Path, iteration: int, parts: Mapping[str, Any], about
             _remove(target)
         fresh.rename(target)
         _flush(root)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise CheckpointError(
-            f"cannot be written ({error.strerror or error})", file=target, remedy="See whether the disk is full."
+            f"cannot be written ({reason})", file=target, remedy="See whether the disk is full."
         ) from error
     return target
 

@@ -160,9 +160,8 @@ class _Training:
             return False
         checkpoint = read_checkpoint(folder)
         self.state.restore(checkpoint, self.fabric)
-        for name in ("settings", "config", "photos"):
-            if self.leads and checkpoint.about.get(name) != self.about[name]:
-                warnings.warn(f"{folder} was written with other {name}; training goes on with today's", stacklevel=4)
+        if self.leads and (changes := _changes(checkpoint.about, self.about)):
+            warnings.warn(f"{folder} was written with {changes}; training goes on with today's", stacklevel=4)
         return True
 
     def _iterate(self) -> None:
@@ -347,3 +346,17 @@ def _about(
         "processes": processes,
         "versions": versions,
     }
+
+
+def _changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What was other when a checkpoint was written, but for the versions."""
+    told = []
+    for group in ("config", "settings"):
+        old, new = then.get(group, {}), now[group]
+        told += [
+            f"{name} {old.get(name)} (now {new.get(name)})"
+            for name in dict.fromkeys([*old, *new])
+            if old.get(name) != new.get(name)
+        ]
+    told += [f"{old} {name} (now {now[name]})" for name in ("photos",) if (old := then.get(name)) != now[name]]
+    return ", ".join(told)

@@ -81,6 +81,8 @@ class Optimisation:
         self._optimizers: dict[str, Any] = {
             name: fabric.setup_optimizers(optimizer) for name, optimizer in stage.optimizers.items()
         }
+        self._buffers = {name: list(stage.networks[name].buffers()) for name in stage.optimizers}
+        self._buffers_before = {name: [each.clone() for each in buffers] for name, buffers in self._buffers.items()}
         self._learning: str | None = None
         self._schedules_moved = False
 
@@ -97,6 +99,7 @@ class Optimisation:
         """Losses of a batch and their gradient, which waits for :meth:`step` or :meth:`forget`."""
         name = self.stage.trained_at(iteration)
         self._let_learn(name)
+        self._copy(self._buffers[name], self._buffers_before[name])
         module = self._shared[name]
         total = module(_Step(batch, iteration))
         self.fabric.backward(total, model=module)
@@ -114,7 +117,8 @@ class Optimisation:
         self._optimizers[gradient.network].zero_grad(set_to_none=True)
 
     def forget(self, gradient: Gradient) -> None:
-        """Drop the gradient."""
+        """Drop the gradient, and what the batch did to the network's running statistics."""
+        self._copy(self._buffers_before[gradient.network], self._buffers[gradient.network])
         self._optimizers[gradient.network].zero_grad(set_to_none=True)
         if self.scaler is not None:
             self.scaler.update()  # it is told of every gradient, and lowers its factor after one that overflowed
@@ -146,6 +150,12 @@ class Optimisation:
         self._learning = None
         with torch.no_grad():
             yield
+
+    @staticmethod
+    @torch.no_grad()
+    def _copy(source: list[Tensor], target: list[Tensor]) -> None:
+        if source:
+            torch._foreach_copy_(target, source)
 
     def _let_learn(self, name: str) -> None:
         if self._learning == name:
