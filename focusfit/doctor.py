@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from enum import Enum
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import __version__, assets
 from .errors import FocusfitError
+
+if TYPE_CHECKING:
+    from .facemodel.morphable import MorphableModel
 
 SYSTEM_PACKAGES = ("libgl1", "libglib2.0-0", "libxcb1")
 """Debian packages that OpenCV needs and slim images lack."""
@@ -131,6 +135,22 @@ def _face_model() -> Iterator[Finding]:
         return
     size = f"{model.vertex_count} vertices, {len(model.triangles)} triangles"
     yield Finding("face model", Status.GOOD, f"{model.name} ({size}), unless --model names another")
+    yield _misfit(model)
+
+
+def _misfit(model: MorphableModel) -> Finding:
+    """Whether what the shipped model misses is known."""
+    from .fitting.misfit import shipped_misfit
+
+    try:
+        prior = shipped_misfit(model)
+    except FocusfitError as error:
+        return Finding("misfit prior", Status.MISSING, f"{error.file}: {error.cause}", "Install focusfit again.")
+    if prior is None:
+        says = "belongs to another face model: brows, eyes and beards may be called occluders"
+        return Finding("misfit prior", Status.NOTE, says, "Make it again with `focusfit misfit estimate`.")
+    says = f"of {prior.faces} faces, for {model.name}; other models have none, and every part of a face counts alike"
+    return Finding("misfit prior", Status.GOOD, says)
 
 
 def _basel_face_model() -> Iterator[Finding]:

@@ -41,6 +41,15 @@ def photo_progress(photos: int) -> Iterator[Callable[[RunSummary], None]]:
         yield show
 
 
+@contextmanager
+def face_progress(faces: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr; yields a function that takes the number of faces done."""
+    columns = (TextColumn("faces"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("faces", total=faces)
+        yield lambda done: bar.update(task, completed=done)
+
+
 def print_summary(summary: RunSummary, out: Path) -> None:
     """Counts, what failed, and where to look, on stdout."""
     print(f"{summary.faces} faces of {summary.photos} photos in {summary.seconds:.1f} s: {out / 'report.html'}")

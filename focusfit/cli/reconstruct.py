@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from ..errors import FocusfitError
 from .progress import photo_progress, print_summary
+
+if TYPE_CHECKING:
+    from ..facemodel.morphable import MorphableModel
+    from ..fitting.misfit import MisfitPrior
 
 Photos = Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="PHOTO|FOLDER|GLOB")]
 
@@ -23,6 +27,7 @@ def reconstruct(
     device: str = "cpu",
     seed: int = 0,
     workers: int = 2,
+    misfit_correction: bool = False,
 ) -> int:
     """Reconstruct the faces of photos.
 
@@ -38,6 +43,7 @@ def reconstruct(
         device: where to fit, as torch names it: cpu, cuda, cuda:1.
         seed: of every random choice.
         workers: threads that read photos, and as many that write results.
+        misfit_correction: take what fits are wrong by on average off the neutral meshes.
     """
     most_faces = _most_faces(faces)
     if workers < 1:
@@ -58,12 +64,25 @@ def reconstruct(
     if not paths:
         raise FocusfitError("no photo was found", remedy="Name photos, or a folder that holds some.")
     detector = load_detector("default" if landmarks is None else "csv", landmarks)
-    fitter = Fitter(load_face_model(model), detector, FitConfig(size=size, seed=seed), device)
+    face_model = load_face_model(model)
+    correction = _correction(face_model) if misfit_correction else None
+    fitter = Fitter(face_model, detector, FitConfig(size=size, seed=seed), device, correction=correction)
     options = RunOptions(out, most_faces, workers, title=f"Reconstructed faces: {len(paths)} photos")
     with photo_progress(len(paths)) as progress:
         summary = reconstruct_photos(paths, fitter, detector, options, progress)
     print_summary(summary, out)
     return 0 if summary.photos_failed == 0 else 1
+
+
+def _correction(model: MorphableModel) -> MisfitPrior:
+    """What fits of ``model`` are wrong by on average."""
+    from ..fitting.misfit import shipped_misfit
+
+    prior = shipped_misfit(model)
+    if prior is None:
+        remedy = "Leave --misfit-correction out, or use the face model that ships."
+        raise FocusfitError(f"nobody has measured what fits of {model.name} miss", remedy=remedy)
+    return prior
 
 
 def _most_faces(faces: str) -> int | None:

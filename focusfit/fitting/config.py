@@ -41,6 +41,7 @@ class PhotometricTerm:
         kernel: squared normalised residual at which a sample counts half.
         samples: vertices sampled for each face.
         minimum_cosine: least cosine between normal and viewing direction of a sample.
+        misfit: factor on what the model is known to miss at a sample, which then counts less; 0 to ignore it.
     """
 
     weight: float = 300.0
@@ -48,6 +49,7 @@ class PhotometricTerm:
     kernel: float = 4.0
     samples: int = 1200
     minimum_cosine: float = 0.25
+    misfit: float = 0.0
 
 
 @dataclass(frozen=True)

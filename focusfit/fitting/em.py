@@ -73,8 +73,16 @@ def expectation(problem: FitProblem, surface: FittingSurface, state: FitState, c
     rendering = render_coefficients(surface.model, state.coefficients, problem.camera)
     region = rendering.region.float() * problem.inside
     previous = torch.where(state.rendering.region.bool(), state.visible, state.visible.new_tensor(0.5))
-    visible = visible_face(problem.photo, rendering.image, region, previous, config.visible_face)
+    misfit = known_misfit(surface, rendering)
+    visible = visible_face(problem.photo, rendering.image, region, previous, config.visible_face, misfit)
     return FitState(state.coefficients, visible, rendering, state.equations)
+
+
+def known_misfit(surface: FittingSurface, rendering: Rendering) -> Tensor:
+    """``(B, 2, S, S)`` the misfit at each pixel: the mean of its triangle's corners, for triangles are small."""
+    corners = surface.misfit[surface.model.triangles].mean(1)
+    padded = torch.cat([corners, corners.new_zeros(1, 2)])  # row -1: outside the region
+    return padded[rendering.face_index.long()].permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True, eq=False)

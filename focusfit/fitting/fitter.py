@@ -20,6 +20,7 @@ from ..facemodel.load import load_face_model
 from ..facemodel.morphable import MorphableModel
 from .config import FitConfig
 from .em import FitState, fit_batch
+from .misfit import MisfitPrior, shipped_misfit
 from .problem import FitProblem
 from .reconstruction import Reconstruction
 from .surface import FittingSurface
@@ -39,6 +40,7 @@ class Fitter:
         config: settings of the fit.
         device: where to fit; a face model that is given is moved there.
         solve: how a batch is fitted; for comparisons of methods.
+        correction: what fits are known to be wrong by on average; taken off the neutral face, if given.
 
     Example:
         >>> from skimage import data
@@ -57,14 +59,16 @@ class Fitter:
         config: FitConfig | None = None,
         device: str = "cpu",
         solve: Solve = fit_batch,
+        correction: MisfitPrior | None = None,
     ) -> None:
+        self.correction = correction
         self.solve = solve
         self.config = config or FitConfig()
         self.model = (model or load_face_model()).to(device)
         self.detector = detector or default_detector()
         modes = min(self.config.albedo_modes, self.model.albedo_basis.shape[2])
         smoothing = [level.smoothing for level in self.config.levels]
-        self.surface = FittingSurface.of(self.model, modes, smoothing)
+        self.surface = FittingSurface.of(self.model, modes, smoothing, shipped_misfit(self.model))
 
     def fit(self, image: Image) -> list[Reconstruction]:
         """All faces of a photo, largest first.
@@ -104,6 +108,7 @@ class Fitter:
         region = state.rendering.region[row, 0].bool() & problem.inside[row, 0].bool()
         probability = state.visible[row, 0] * region
         image = lambda t: t.permute(1, 2, 0).contiguous().cpu().numpy()  # noqa: E731
+        neutral = self.model.vertices(c.identity)[0].cpu().numpy()
         deviation = coefficient_deviation(state, self.model, self.surface)[row].to("cpu")
         return Reconstruction(
             model=self.model,
@@ -116,7 +121,7 @@ class Fitter:
             region=region.cpu().numpy(),
             rendered=image((state.rendering.image[row] * region).clamp(0, 1)),
             vertices=shape[0].cpu().numpy(),
-            neutral=self.model.vertices(c.identity)[0].cpu().numpy(),
+            neutral=neutral if self.correction is None else self.correction.corrected(neutral),
             albedo=self.model.albedo(c.albedo)[0].clamp(0, 1).cpu().numpy(),
             landmarks68=cropped.crop.to_photo(points.double().cpu().numpy()),
             confidence=fit_confidence(problem, state, row, face),
@@ -138,6 +143,7 @@ class Fitter:
             "model_sha256": self.model.sha256,
             "detector": face.source,
             "detector_score": round(float(face.score), 4),
+            "neutral_corrected": self.correction is not None,
             "config": asdict(self.config),
         }
 

@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 from torch import Tensor
 
 from ..facemodel.morphable import MorphableModel
+from .misfit import MisfitPrior
 
 _SEED = 20230618  # of the sampling order: part of the method, not of a run
 
@@ -35,6 +36,7 @@ class FittingSurface:
         levels: smoothed albedo, coarse to fine.
         order: ``(V,)`` a random but fixed order in which vertices are sampled.
         usable: ``(V,)`` bool, vertices that may be sampled: not on the rim of the mesh.
+        misfit: ``(V, 2)`` as in ``MisfitPrior.colour``; 0 for a model without such a prior.
     """
 
     model: MorphableModel
@@ -43,16 +45,25 @@ class FittingSurface:
     levels: tuple[AlbedoLevel, ...]
     order: Tensor
     usable: Tensor
+    misfit: Tensor
 
     @classmethod
-    def of(cls, model: MorphableModel, albedo_count: int, smoothing_steps: Sequence[int]) -> FittingSurface:
+    def of(
+        cls,
+        model: MorphableModel,
+        albedo_count: int,
+        smoothing_steps: Sequence[int],
+        misfit: MisfitPrior | None = None,
+    ) -> FittingSurface:
         """Precompute; ``smoothing_steps`` gives the Laplacian steps of each level, coarse first."""
         basis = torch.cat([model.identity_basis, model.expression_basis], dim=2)
         normal_mean, normal_basis = _normal_derivative(model, basis)
         albedo = torch.cat([model.albedo_mean[..., None], model.albedo_basis[..., :albedo_count]], dim=2)
-        levels = tuple(AlbedoLevel(a[..., 0], a[..., 1:]) for a in _smoothed(model, albedo, smoothing_steps))
+        levels = tuple(AlbedoLevel(a[..., 0], a[..., 1:]) for a in smoothed(model, albedo, smoothing_steps))
         order = torch.randperm(model.vertex_count, generator=torch.Generator().manual_seed(_SEED)).to(model.device)
-        return cls(model, torch.cat([basis, normal_basis], dim=1), normal_mean, levels, order, ~_rim(model))
+        known = torch.zeros(model.vertex_count, 2) if misfit is None else torch.from_numpy(misfit.colour)
+        geometry = torch.cat([basis, normal_basis], dim=1)
+        return cls(model, geometry, normal_mean, levels, order, ~_rim(model), known.to(model.device))
 
     def sample(self, allowed: Tensor, count: int) -> Tensor:
         """``(B, S)`` vertex indices, allowed ones first, in the fixed order; ``allowed (B, V)`` bool."""
@@ -83,7 +94,7 @@ def _thrice(faces: Tensor) -> Tensor:
     return faces.repeat_interleave(3, dim=0)
 
 
-def _smoothed(model: MorphableModel, values: Tensor, steps: Sequence[int]) -> list[Tensor]:
+def smoothed(model: MorphableModel, values: Tensor, steps: Sequence[int]) -> list[Tensor]:
     """Per-vertex ``values`` after each number of Laplacian smoothing steps, in the given order."""
     first, second = model.vertex_neighbours.T.cpu().numpy()
     size = (model.vertex_count,) * 2

@@ -8,7 +8,7 @@ random field in which similar neighbours agree.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -47,6 +47,7 @@ class VisibleFaceConfig:
         contrast: colour difference at which neighbours no longer hold each other.
         sweeps: mean-field iterations.
         prior: prior log odds of a visible face.
+        misfit: factor on what the model is known to miss; 0 to ignore it.
     """
 
     scale: float = 1.3
@@ -65,6 +66,7 @@ class VisibleFaceConfig:
     contrast: float = 0.08
     sweeps: int = 25
     prior: float = 0.0
+    misfit: float = 1.0
 
 
 def opponent(rgb: Tensor) -> Tensor:
@@ -73,7 +75,12 @@ def opponent(rgb: Tensor) -> Tensor:
 
 
 def visible_face(
-    photo: Tensor, rendering: Tensor, region: Tensor, previous: Tensor, config: VisibleFaceConfig
+    photo: Tensor,
+    rendering: Tensor,
+    region: Tensor,
+    previous: Tensor,
+    config: VisibleFaceConfig,
+    misfit: Tensor | None = None,
 ) -> Tensor:
     """Posterior probability ``(B, 1, H, W)`` that a pixel shows the modelled face; 0 outside ``region``.
 
@@ -83,10 +90,14 @@ def visible_face(
         region: ``(B, 1, H, W)`` 1 where the model projects and the photo has pixels.
         previous: ``(B, 1, H, W)`` the last posterior; noise and occluder colours are learned under it.
         config: settings.
+        misfit: ``(B, 2, H, W)`` standard deviation of what the model is known to miss there, along its colour and in
+            hue, over the face's mean brightness; nothing is known without it.
     """
-    residual = photo - rendering
     inlier, outlier = region * previous, region * (1 - previous)
-    face = _face_log_density(residual, rendering, region, inlier, config)
+    residuals = face_residuals(photo, rendering, region, inlier, config)
+    if misfit is not None:
+        residuals = residuals.explained_by(config.misfit * misfit)
+    face = residuals.log_density()
     other = _occluder_log_density(photo, inlier, outlier, config)
     low, high = config.clip
     evidence = (face - other + config.prior).clamp(low, high)
@@ -94,29 +105,76 @@ def visible_face(
     return mean_field(evidence, photo, region, config)
 
 
-def _face_log_density(
-    residual: Tensor, rendering: Tensor, region: Tensor, inlier: Tensor, c: VisibleFaceConfig
-) -> Tensor:
-    """Light that the model gets wrong moves a colour towards black or away from it; little else moves its hue."""
+@dataclass(frozen=True, eq=False)
+class FaceResiduals:
+    """Colour residuals in three axes, each ``(B, 1, H, W)``, and the variances that they should have.
+
+    Light that the model gets wrong moves a colour along itself, towards black or away from it; a highlight also moves
+    it towards white; little else moves its hue.
+
+    Attributes:
+        along: along the rendering's colour.
+        paler: towards white, across the rendering's colour; 0 where it is away from white.
+        hue: length of what remains.
+        variance_along: of ``along``.
+        variance_pale: of ``paler``.
+        variance_hue: of ``hue``.
+        brightness: ``(B, 1, 1, 1)`` mean length of the rendering's colours over what is visible.
+    """
+
+    along: Tensor
+    paler: Tensor
+    hue: Tensor
+    variance_along: Tensor
+    variance_pale: Tensor
+    variance_hue: Tensor
+    brightness: Tensor
+
+    def explained_by(self, misfit: Tensor) -> FaceResiduals:
+        """With the variance of a known ``misfit (B, 2, H, W)``, along and in hue, added."""
+        along, hue = (misfit * self.brightness).square().split(1, dim=1)
+        return replace(
+            self,
+            variance_along=self.variance_along + along,
+            variance_pale=self.variance_pale + hue,
+            variance_hue=self.variance_hue + hue,
+        )
+
+    def log_density(self) -> Tensor:
+        """``(B, 1, H, W)`` of independent Gaussians."""
+        pairs = ((self.along, self.variance_along), (self.paler, self.variance_pale), (self.hue, self.variance_hue))
+        return -0.5 * sum((r.square() / v + torch.log(v) for r, v in pairs), torch.zeros(())) - 1.5 * LOG_TWO_PI
+
+
+def face_residuals(
+    photo: Tensor, rendering: Tensor, region: Tensor, inlier: Tensor, c: VisibleFaceConfig
+) -> FaceResiduals:
+    """Residuals of ``photo`` to ``rendering`` with the noise that the pixels weighted by ``inlier`` show.
+
+    Shapes as in :func:`visible_face`.
+    """
+    residual = photo - rendering
     level = rendering.norm(dim=1, keepdim=True).clamp(min=1e-3)
     own = rendering / level
     along = (residual * own).sum(1, keepdim=True)
     across_square = (residual.square().sum(1, keepdim=True) - along**2).clamp(min=0)
     white = F.normalize(1 - own.sum(1, keepdim=True) * own, dim=1)
     paler = (residual * white).sum(1, keepdim=True).clamp(min=0)
-    hue_square = (across_square - paler**2).clamp(min=0)
     slope = opponent_slope(rendering, region) * (c.misalignment * rendering.shape[-1] / 224)
     sigma_along = MAD_TO_SIGMA * _median(along.abs(), inlier).clamp(min=c.luminance_floor / c.scale)
     sigma_across = RAYLEIGH_TO_SIGMA * _median(across_square.sqrt(), inlier).clamp(min=c.chroma_floor / c.scale)
     # A highlight brightens a pixel and bleaches it.
     brighter = along.clamp(min=0)
     light_error = torch.where(along > 0, c.shading_error + c.highlight, c.shading_error) * level
-    variance_along = (c.scale * sigma_along) ** 2 + light_error**2 + slope[:, :1] ** 2
     variance_hue = (c.scale * sigma_across) ** 2 + slope[:, 1:].square().mean(1, keepdim=True)
-    variance_pale = variance_hue + (c.bleaching * brighter) ** 2
-    q = along**2 / variance_along + hue_square / variance_hue + paler**2 / variance_pale
-    return (
-        -0.5 * (q + torch.log(variance_along) + torch.log(variance_hue) + torch.log(variance_pale)) - 1.5 * LOG_TWO_PI
+    return FaceResiduals(
+        along=along,
+        paler=paler,
+        hue=(across_square - paler**2).clamp(min=0).sqrt(),
+        variance_along=(c.scale * sigma_along) ** 2 + light_error**2 + slope[:, :1] ** 2,
+        variance_pale=variance_hue + (c.bleaching * brighter) ** 2,
+        variance_hue=variance_hue,
+        brightness=((level * inlier).sum((1, 2, 3)) / inlier.sum((1, 2, 3)).clamp(min=1))[:, None, None, None],
     )
 
 

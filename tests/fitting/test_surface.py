@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from focusfit.fitting.surface import _rim, _smoothed
+from focusfit.fitting.surface import _rim, smoothed
 
 
 def unnormalised(vertices, triangles):
@@ -28,7 +28,7 @@ def test_smoothing_keeps_constants_and_calms_the_rest(open_model):
     random = torch.Generator().manual_seed(0)
     noise = torch.randn(open_model.vertex_count, 1, generator=random)
     values = torch.stack([torch.full_like(noise, 0.7), noise], dim=2)
-    much, none, some = _smoothed(open_model, values, [8, 0, 2])
+    much, none, some = smoothed(open_model, values, [8, 0, 2])
     assert torch.allclose(much[..., 0], torch.tensor(0.7), atol=1e-5)
     assert torch.equal(none, values)
     assert much[..., 1].std() < some[..., 1].std() < none[..., 1].std()

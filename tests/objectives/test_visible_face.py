@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -65,3 +67,18 @@ def test_blur_keeps_the_mean_and_a_constant() -> None:
     blurred = blur(image, 2.0)
     assert blurred.sum().item() == pytest.approx(1, abs=1e-4)
     assert torch.allclose(blur(torch.full((1, 2, 9, 9), 0.3), 1.5), torch.full((1, 2, 9, 9), 0.3))
+
+
+def test_known_misfit_is_no_occluder(scene: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> None:
+    photo, rendering, region = scene
+    photo, misfit = photo.clone(), torch.zeros(1, 2, SIZE, SIZE)
+    brow = torch.zeros_like(region)
+    brow[..., 30:38, 30:66] = 1
+    photo = torch.where(brow > 0, photo * 0.35, photo)
+    unaware = visible_face(photo, rendering, region, region * 0.9, CONFIG)
+    misfit[:, 0, 28:40, 28:68] = 0.4
+    aware = visible_face(photo, rendering, region, region * 0.9, CONFIG, misfit)
+    assert unaware[brow > 0].mean() < 0.1
+    assert aware[brow > 0].mean() > 0.9
+    ignored = visible_face(photo, rendering, region, region * 0.9, replace(CONFIG, misfit=0.0), misfit)
+    torch.testing.assert_close(ignored, unaware)

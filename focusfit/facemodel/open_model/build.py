@@ -80,12 +80,12 @@ def build_open_model(
     shape_rng, expression_rng, colour_rng = np.random.default_rng(options.seed).spawn(3)
 
     progress("measuring the mean face against people")
-    head = _Head(AnnyWheel(wheel))
-    strengths, scale = _calibrate(head, options, np.random.default_rng(options.seed))
+    head = Head(AnnyWheel(wheel))
+    strengths, scale = calibrate(head, options, np.random.default_rng(options.seed))
 
     progress("cutting the face mesh")
     people = head.sample(options.people, shape_rng, strengths)
-    face = _RestingFace(head, people)
+    face = RestingFace(head, people)
     topology, mirror, eye = face.topology, face.topology.mirror, face.topology.eye
 
     progress("sampling identities")
@@ -130,7 +130,7 @@ def build_open_model(
     )
 
 
-class _Head:
+class Head:
     """The source with its targets read."""
 
     def __init__(self, source: AnnyWheel) -> None:
@@ -152,10 +152,10 @@ class _Head:
         return _symmetric(mean, self.source.head.mirror)
 
 
-class _RestingFace:
+class RestingFace:
     """The face mesh cut from a population's mean, lips closed."""
 
-    def __init__(self, head: _Head, people: Population) -> None:
+    def __init__(self, head: Head, people: Population) -> None:
         self.head = head
         mean = head.mean(people)
         self.topology = topology = build_topology(head.source, mean)
@@ -167,6 +167,14 @@ class _RestingFace:
         self.lips = (lips + lips[topology.mirror]) / 2
         self.lower = np.clip(0.5 - (jaw_drop + 7.5) / 3, 0, 1)
 
+    def shapes(self, people: Population) -> NDArray:
+        """``(N, V, 3)`` float32 resting faces, in the source's size and place."""
+        head, matrix = self.head, self.topology.matrix
+        offsets = np.stack([matrix @ target for target in head.targets]).astype(np.float32)
+        base = (matrix @ head.source.head.vertices).astype(np.float32)
+        flat = people.weights.astype(np.float32) @ offsets.reshape(len(offsets), -1)
+        return self.seal.apply(flat.reshape(-1, *base.shape) + base)
+
     def landmarks(self, vertices: NDArray) -> Landmarks:
         """The 68 points on a mean face of this topology."""
         t = self.topology
@@ -177,9 +185,9 @@ def _symmetric(vertices: NDArray, mirror: NDArray) -> NDArray:
     return (vertices + vertices[mirror] * POSITION_FLIP) / 2
 
 
-def _calibrate(head: _Head, options: BuildOptions, rng: Generator) -> tuple[dict[str, float], float]:
+def calibrate(head: Head, options: BuildOptions, rng: Generator) -> tuple[dict[str, float], float]:
     """Mean strengths of features, and the scale, that give the mean face the measurements of people."""
-    face = _RestingFace(head, head.sample(options.people, rng))
+    face = RestingFace(head, head.sample(options.people, rng))
     landmarks = face.landmarks(face.vertices)
 
     def points(vertices: NDArray) -> NDArray:
@@ -194,14 +202,10 @@ def _calibrate(head: _Head, options: BuildOptions, rng: Generator) -> tuple[dict
 
 
 def _identities(
-    face: _RestingFace, people: Population, scale: float, options: BuildOptions
+    face: RestingFace, people: Population, scale: float, options: BuildOptions
 ) -> tuple[NDArray, Components]:
     """Mean shape ``(V, 3)`` and its modes, mm at true size, the origin amid the mean face."""
-    head, topology = face.head, face.topology
-    offsets = np.stack([topology.matrix @ target for target in head.targets]).astype(np.float32)
-    base = (topology.matrix @ head.source.head.vertices).astype(np.float32)
-    shapes = (people.weights.astype(np.float32) @ offsets.reshape(len(offsets), -1)).reshape(-1, *base.shape) + base
-    shapes = face.seal.apply(shapes)
+    topology, shapes = face.topology, face.shapes(people)
     support = (np.linalg.norm(face.vertices - nose_tip(face.vertices), axis=1) < RIGID_REACH) & (topology.eye == 0)
     shapes = align_population(shapes, support)
     centre = _symmetric(shapes.mean(0, dtype=np.float64), topology.mirror)
