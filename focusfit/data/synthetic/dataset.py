@@ -16,7 +16,7 @@ class SyntheticFaces(Dataset[FaceItem]):
     """Photos of a world, made when they are asked for and cut out as real photos are.
 
     Worker processes build their own copy of the world; every item depends on the world's seed and its number alone.
-    An item's ``coefficients`` are identity, expression and albedo, one after the other.
+    An item's ``coefficients`` are identity, expression, albedo and light (3 x 9, row by row), one after the other.
 
     Args:
         world: where the photos come from.
@@ -55,7 +55,7 @@ class SyntheticFaces(Dataset[FaceItem]):
             face_region=cut(canvas, photo.face_region),
             neutral=photo.neutral_vertices,
             surface_points=None if self.points is None else canvas.to_crop(self._surface(photo)).astype(np.float32),
-            coefficients=np.concatenate([photo.identity, photo.expression, photo.albedo]),
+            coefficients=np.concatenate([photo.identity, photo.expression, photo.albedo, photo.light.ravel()]),
         )
 
     def _surface(self, photo: SyntheticPhoto) -> np.ndarray:
