@@ -59,3 +59,11 @@ def coefficient_energy(coefficients: FaceCoefficients, weights: PriorWeights) ->
         weights.albedo * coefficients.albedo.square().sum(1),
     )
     return 0.5 * torch.stack(terms).sum(0)
+
+
+def light_energy(light: Tensor, weights: PriorWeights, ambient: float) -> Tensor:
+    """``(B,)`` negative log prior of ``light (B, 3, 9)``: how far it is from a white lamp from all sides."""
+    value = light.clone()
+    value[..., 0] -= ambient
+    flat = value.flatten(1)
+    return 0.5 * torch.einsum("bi,ij,bj->b", flat, light_precision(weights, ambient).to(flat), flat)
