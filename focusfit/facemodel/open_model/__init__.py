@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .build import BuildOptions, build_open_model
+from .head import build_open_head
 
-__all__ = ["BuildOptions", "build_open_model"]
+__all__ = ["BuildOptions", "build_open_head", "build_open_model"]

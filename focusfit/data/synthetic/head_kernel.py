@@ -1,0 +1,150 @@
+"""The loops that light and draw a head and what it wears."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ...imaging.kernels.compile import fast
+
+LIT, IRRADIANCE, GARMENT, SCALP, PLACE, CHANNELS = 0, 3, 6, 7, 8, 11
+"""First channels of a vertex: lit skin (3), light on it (3), mm below the neckline, mm inside the hairline, place (3)."""
+
+
+@fast
+def light_vertices(  # type: ignore[no-untyped-def]
+    normals, openness, key, skin, ambient, directions, colours, shadow, shine, values
+):
+    """Fill the lit skin and the light of ``values (V, CHANNELS)``; ``normals`` are the viewer's.
+
+    The light is that of the face's own rendering, without its relief.
+    """
+    zero, one = np.float32(0), np.float32(1)
+    wrap = (np.float32(0.22), np.float32(0.10), np.float32(0.07))
+    for v in range(normals.shape[0]):
+        nx, ny, nz = normals[v, 0], normals[v, 1], normals[v, 2]
+        closed = one - openness[v]
+        grazing = one - max(nz, zero)
+        fresnel = np.float32(0.035) + np.float32(0.6) * grazing * grazing * grazing * grazing * grazing
+        for c in range(3):
+            around = ambient[c, 0] + ambient[c, 1] * nx + ambient[c, 2] * ny + ambient[c, 3] * nz
+            around = max(around, zero)
+            bounce = np.float32(0.30) if c == 0 else np.float32(0.14)
+            diffuse = around * (one - closed * (one - bounce))
+            mirror = np.float32(0.5) * around * fresnel * openness[v] * shine
+            for lamp in range(directions.shape[0]):
+                lx, ly, lz = directions[lamp, 0], directions[lamp, 1], directions[lamp, 2]
+                cosine = nx * lx + ny * ly + nz * lz
+                soft = (cosine + wrap[c]) / (one + wrap[c])
+                reach = np.float32(0.4) + np.float32(0.6) * openness[v]
+                if lamp == 0:
+                    reach = one - shadow * (one - key[v])
+                if c == 0:
+                    reach = reach + np.float32(0.10) * (one - reach)
+                if soft > zero:
+                    diffuse += colours[lamp, c] * soft * (np.float32(0.35) * soft + np.float32(0.65)) * reach
+                if cosine > zero:
+                    hx, hy, hz = lx, ly, lz + one
+                    h = (nx * hx + ny * hy + nz * hz) / math.sqrt(hx * hx + hy * hy + hz * hz + np.float32(1e-9))
+                    if h > np.float32(0.5):
+                        broad = h * h * h * h
+                        mirror += colours[lamp, c] * cosine * reach * shine * fresnel * broad * broad * broad
+            values[v, LIT + c] = skin[v, c] * diffuse + mirror
+            values[v, IRRADIANCE + c] = diffuse
+
+
+@fast
+def draw_surface(  # type: ignore[no-untyped-def]
+    placed, values, triangles, f, cx, cy, index, cloth, cloth_scale, collar, hair, hair_edge, speckle, image
+):
+    """Fill ``image (H, W, 3)``, linear, where ``index`` names a triangle.
+
+    Args:
+        placed: ``(V, 3)`` camera frame.
+        values: ``(V, CHANNELS)``.
+        triangles: ``(F, 3)``.
+        f: focal length in pixels.
+        cx: column of the principal point.
+        cy: its row.
+        index: ``(H, W)``.
+        cloth: ``(T, T, 3)`` linear albedo of the garment, tiling.
+        cloth_scale: texels per mm.
+        collar: mm of a border that is a little darker.
+        hair: ``(3,)`` linear albedo of the hair on the scalp.
+        hair_edge: mm over which the hairline fades.
+        speckle: ``(N, N)`` int8 noise, 32 a standard deviation, tiling.
+        image: the answer.
+    """
+    zero, one = np.float32(0), np.float32(1)
+    tile, noise_size = cloth.shape[0], speckle.shape[0]
+    value = np.empty(CHANNELS, np.float32)
+    for row in range(index.shape[0]):
+        dy = np.float32((row - cy) / f)
+        for column in range(index.shape[1]):
+            face = index[row, column]
+            if face < 0:
+                continue
+            dx = np.float32((column - cx) / f)
+            i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
+            u0, v0 = placed[i, 0] - placed[i, 2] * dx, placed[i, 1] - placed[i, 2] * dy
+            u1, v1 = placed[j, 0] - placed[j, 2] * dx, placed[j, 1] - placed[j, 2] * dy
+            u2, v2 = placed[k, 0] - placed[k, 2] * dx, placed[k, 1] - placed[k, 2] * dy
+            a0, a1, a2 = u1 * v2 - v1 * u2, u2 * v0 - v2 * u0, u0 * v1 - v0 * u1
+            total = a0 + a1 + a2
+            if total == zero:
+                continue
+            b0, b1, b2 = a0 / total, a1 / total, a2 / total
+            for c in range(CHANNELS):
+                value[c] = b0 * values[i, c] + b1 * values[j, c] + b2 * values[k, c]
+            red, green, blue = value[LIT], value[LIT + 1], value[LIT + 2]
+            x, y, z = value[PLACE], value[PLACE + 1], value[PLACE + 2]
+            below = value[GARMENT]
+            inside = value[SCALP]
+            if below > zero:
+                turn = math.atan2(x, z + np.float32(110)) * np.float32(120)
+                tx = math.floor(turn * cloth_scale) % tile
+                ty = math.floor(-y * cloth_scale) % tile
+                fold = one if below > collar else np.float32(0.8)
+                if below < np.float32(1.2):
+                    fold *= np.float32(0.6)
+                red = cloth[ty, tx, 0] * value[IRRADIANCE] * fold
+                green = cloth[ty, tx, 1] * value[IRRADIANCE + 1] * fold
+                blue = cloth[ty, tx, 2] * value[IRRADIANCE + 2] * fold
+            elif inside > -hair_edge:
+                turn = math.atan2(x, z + np.float32(90))
+                nx = int(turn * np.float32(90)) % noise_size
+                ny = int(y * np.float32(0.35) + z * np.float32(0.2)) % noise_size
+                grain = speckle[ny, nx] * np.float32(1 / 32)
+                cover = (inside + hair_edge * (one + np.float32(0.5) * grain)) / (2 * hair_edge)
+                cover = min(max(cover, zero), one)
+                shade = max(one + np.float32(0.22) * grain, np.float32(0.3))
+                red += cover * (hair[0] * value[IRRADIANCE] * shade - red)
+                green += cover * (hair[1] * value[IRRADIANCE + 1] * shade - green)
+                blue += cover * (hair[2] * value[IRRADIANCE + 2] * shade - blue)
+            image[row, column, 0], image[row, column, 1], image[row, column, 2] = red, green, blue
+
+
+@fast
+def halve(image, filled, table, brightest, colour, cover):  # type: ignore[no-untyped-def]
+    """Average 2 x 2 pixels of linear ``image`` where ``filled``: sRGB ``colour (S, S, 3)``, ``cover (S, S)``."""
+    steps = np.float32(table.shape[0] - 1)
+    for row in range(cover.shape[0]):
+        for column in range(cover.shape[1]):
+            count = 0
+            red, green, blue = np.float32(0), np.float32(0), np.float32(0)
+            for dy in range(2):
+                for dx in range(2):
+                    y, x = 2 * row + dy, 2 * column + dx
+                    if filled[y, x]:
+                        count += 1
+                        red += min(image[y, x, 0], brightest)
+                        green += min(image[y, x, 1], brightest)
+                        blue += min(image[y, x, 2], brightest)
+            cover[row, column] = count * np.float32(0.25)
+            if count == 0:
+                continue
+            scale = np.float32(1) / (np.float32(count) * brightest)
+            colour[row, column, 0] = table[int(math.sqrt(max(red * scale, np.float32(0))) * steps)]
+            colour[row, column, 1] = table[int(math.sqrt(max(green * scale, np.float32(0))) * steps)]
+            colour[row, column, 2] = table[int(math.sqrt(max(blue * scale, np.float32(0))) * steps)]

@@ -1,0 +1,89 @@
+"""Heads for the faces of a world: one per person, drawn in every photo of that person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from .anatomy import Anatomy
+from .clothing import Garment, draw_garment
+from .hair.hairdo import Hairdo, HairSite
+from .hair.styles import draw_hairdo
+from .head import HeadShape, head_of, read_head_anatomy
+from .head_drawing import HairLayers, draw_head
+from .lighting import Lighting
+from .posed_face import PosedFace
+from .surface import unit_normals
+from .tone import linear_of_srgb
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Bearer:
+    """What surrounds one person's face.
+
+    Attributes:
+        shape: of the head.
+        hairdo: hair and headwear.
+        garment: clothes.
+    """
+
+    shape: HeadShape
+    hairdo: Hairdo
+    garment: Garment
+
+
+class Surroundings:
+    """Makes and draws heads, hair and clothes.
+
+    Args:
+        anatomy: of the world's faces.
+        path: the head's file; None for the one that ships.
+
+    Raises:
+        FaceModelError: the head's file is missing, damaged, or of another kind.
+    """
+
+    def __init__(self, anatomy: Anatomy, path: str | Path | None = None) -> None:
+        self._face = anatomy
+        self._head = read_head_anatomy(anatomy, path)
+
+    def bearer(
+        self, identity: Array, neutral: Array, texture: Array, hair: Array, female: bool, rng: Generator
+    ) -> Bearer:
+        """A person's head, hair and clothes; equal generators give equal ones.
+
+        Args:
+            identity: ``(Ki,)`` of the face model.
+            neutral: ``(V, 3)`` mm, the neutral face.
+            texture: ``(T, T, 5)`` the person's skin.
+            hair: ``(3,)`` sRGB.
+            female: decides how likely each style is.
+            rng: the person's own generator.
+        """
+        shape = head_of(self._head, self._face, identity, neutral, texture)
+        vertices = np.concatenate([shape.neutral, neutral]).astype(np.float32)
+        site = HairSite(
+            vertices=vertices,
+            normals=unit_normals(vertices, self._head.triangles),
+            triangles=self._head.triangles,
+            inside=self._head.head.scalp,
+            colour=linear_of_srgb(hair).astype(np.float32),
+        )
+        return Bearer(shape, draw_hairdo(site, female, rng), draw_garment(rng))
+
+    def draw(self, bearer: Bearer, posed: PosedFace, lighting: Lighting, rng: Generator) -> HairLayers:
+        """What lies behind the person's face, and what before it.
+
+        Args:
+            bearer: the person's head.
+            posed: the face in the scene.
+            lighting: of the scene, exposed.
+            rng: the photo's generator: decides how the trunk is turned.
+        """
+        return draw_head(self._head, bearer.shape, bearer.hairdo, bearer.garment, posed, lighting, rng)
