@@ -25,7 +25,8 @@ def start_fabric(config: EngineConfig) -> Fabric:
         TrainingError: this machine has not what was asked for.
     """
     arguments: dict[str, Any] = {"accelerator": config.accelerator, "devices": config.devices}
-    if "LT_CLI_USED" in os.environ:
+    launched = "LT_CLI_USED" in os.environ
+    if launched:
         arguments = {}  # Fabric reads what `fabric run` was told from the environment
     elif is_torchelastic_launched():
         here, everywhere = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["WORLD_SIZE"])
@@ -36,7 +37,8 @@ def start_fabric(config: EngineConfig) -> Fabric:
         arguments["precision"] = config.precision
     try:
         fabric = Fabric(**arguments)
-        fabric.launch()
+        if not launched:
+            fabric.launch()
     except (MisconfigurationException, RuntimeError, ValueError) as error:
         wanted = f"{config.devices} x {config.accelerator} in {config.precision}"
         raise TrainingError(

@@ -25,7 +25,7 @@ def validate(stage: Stage, batches: ValidationBatches, fabric: Fabric) -> Mappin
     mine: dict[str, dict[int, float]] = {}
     for draws, batch in batches:
         for name, values in stage.validate(batch).items():
-            numbers = values.double().flatten().tolist()
+            numbers = values.detach().cpu().double().flatten().tolist()
             if len(numbers) != len(draws):
                 raise TrainingError(
                     f"validation figure {name!r} of stage {stage.name!r} has {len(numbers)} values for {len(draws)} "
