@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
+from ...detection.photo import read_photo
+from ..canvas import cut
 from ..face_batch import FaceItem
-from .crop_cache import CropCache
+from .crop_cache import CachedCrop, CropCache
+from .listing import FACE_REGION, VISIBLE_MASK
 
 
 class PhotoFaces(Dataset[FaceItem]):
@@ -17,10 +20,12 @@ class PhotoFaces(Dataset[FaceItem]):
 
     Args:
         cache: what :func:`build_crop_cache` found.
+        with_truth: also read the true masks that lie beside the photos; for validation, training never looks at them.
     """
 
-    def __init__(self, cache: CropCache) -> None:
+    def __init__(self, cache: CropCache, with_truth: bool = False) -> None:
         self.cache = cache
+        self.with_truth = with_truth
         self._shards: dict[Path, NDArray[np.uint8]] = {}
 
     def __len__(self) -> int:
@@ -35,7 +40,16 @@ class PhotoFaces(Dataset[FaceItem]):
             photo=np.array(self._shard(crop.shard)[crop.row]),
             landmarks=crop.landmarks,
             bounds=crop.bounds,
+            visible_face=self._mask(face.path, crop, VISIBLE_MASK),
+            face_region=self._mask(face.path, crop, FACE_REGION),
         )
+
+    def _mask(self, photo: Path, crop: CachedCrop, ending: str) -> NDArray[np.uint8] | None:
+        path = photo.with_name(photo.stem + ending)
+        if not self.with_truth or not path.is_file():
+            return None
+        mask = read_photo(path).rgb[..., 0]
+        return cut(crop.canvas, np.ascontiguousarray(mask))
 
     def _shard(self, path: Path) -> NDArray[np.uint8]:
         if path not in self._shards:
@@ -43,4 +57,4 @@ class PhotoFaces(Dataset[FaceItem]):
         return self._shards[path]
 
     def __getstate__(self) -> dict[str, object]:
-        return {"cache": self.cache, "_shards": {}}  # a worker process maps the files itself
+        return self.__dict__ | {"_shards": {}}  # a worker process maps the files itself

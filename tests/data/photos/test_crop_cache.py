@@ -117,6 +117,21 @@ def test_worker_processes_map_the_files_themselves(faces, tmp_path):
     np.testing.assert_array_equal(pickle.loads(sent)[3].photo, photos[3].photo)
 
 
+def test_true_masks_beside_photos_are_read_for_validation_alone(faces, tmp_path):
+    mask = np.zeros((512, 512), np.uint8)
+    mask[:150] = 255
+    Image.fromarray(mask).save(tmp_path / "Dataset" / "0_visible_skin_mask.png")
+    cache = build_crop_cache(faces, SIZE, tmp_path / "crops")
+    assert PhotoFaces(cache)[0].visible_face is None
+    photos = PhotoFaces(cache, with_truth=True)
+    assert photos[1].visible_face is None
+    item = photos[0]
+    edge = cache.crops[0].canvas.to_crop(np.array([0, 149.5]))[1]
+    assert item.visible_face.shape == item.photo.shape[:2]
+    assert abs((item.visible_face[:, 20] > 127).sum() - edge) <= 1
+    assert item.face_region is None
+
+
 def test_memory_does_not_grow_with_the_photos(faces, tmp_path, monkeypatch):
     """A shard's crops are what is in memory while the cache is made, and none of them afterwards."""
     monkeypatch.setattr(crop_cache, "SHARD", 8)

@@ -102,6 +102,7 @@ def test_what_is_missing_is_said(root):
         list_faces(root, "train")
 
 
-def test_photos_of_subfolders_are_found(root):
+def test_photos_of_subfolders_are_found_and_masks_are_no_photos(root):
+    write_photos(root / "Dataset", "1_visible_skin_mask.png", "people/2_face_region.png")
     found = [path.relative_to(root / "Dataset").as_posix() for path in photos_below(root / "Dataset")]
     assert sorted(found) == ["1.jpg", "people/2.jpg", "people/3.jpg", "portrait of Ada.png"]
