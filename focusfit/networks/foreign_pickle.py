@@ -114,17 +114,15 @@ class ForeignUnpickler(pickle.Unpickler):
         Raises:
             WeightsError: the name is not on the list.
         """
-        if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
-        if (module, name) in REBUILDERS:
-            return REBUILDERS[module, name]
+        if (module, name) in HARMLESS:
+            return HARMLESS[module, name]
         if module in ("torch", "torch.storage") and name in STORAGE_TYPES:
             return STORAGE_TYPES[name]
         if (module, name) in INERT_NAMES or f"{module}.".startswith(self._packages):
             return type(name, (ForeignModule,), {"class_name": f"{module}.{name}"})
         raise WeightsError(
             f"asks for '{module}.{name}', which no file of network weights needs",
-            remedy="It was not opened further and nothing in it was run. Do not trust its source.",
+            remedy="Nothing in it was run. If you trust its author, have the network's state_dict() alone saved.",
         )
 
     def persistent_load(self, pid: Any) -> Any:
@@ -151,9 +149,12 @@ def _rebuild_parameter(data: Tensor, *_: Any) -> Tensor:
     return data
 
 
-REBUILDERS: Mapping[tuple[str, str], Callable[..., Tensor]] = {
+HARMLESS: Mapping[tuple[str, str], Callable[..., Any]] = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("__builtin__", "set"): set,
+    ("builtins", "set"): set,
     ("torch._utils", "_rebuild_tensor"): _rebuild_tensor,
     ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor,
     ("torch._utils", "_rebuild_parameter"): _rebuild_parameter,
 }
-"""torch's functions that files call, and ours in their place."""
+"""All that a file may call: two containers, and our own functions in the place of torch's."""

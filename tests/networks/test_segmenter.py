@@ -1,0 +1,81 @@
+"""The segmenter: sizes, inputs, the published architecture."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from focusfit.errors import FocusfitError
+from focusfit.networks.plain_unet import PlainUNet
+from focusfit.networks.segmenter import FaceSegmenter, SegmenterConfig
+
+SMALL = SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16, 8))
+
+
+@pytest.fixture(scope="module")
+def segmenter():
+    torch.manual_seed(0)
+    return FaceSegmenter(SMALL).eval()
+
+
+def test_plain_u_net_is_the_published_one():
+    network = PlainUNet()
+    assert sum(p.numel() for p in network.parameters()) == 34_528_769
+    assert network.eval()(torch.rand(1, 6, 32, 48)).shape == (1, 1, 32, 48)
+
+
+def test_its_sharpness_is_in_the_logits():
+    torch.manual_seed(0)
+    network = PlainUNet().eval()
+    seen = []
+    network.last.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    logits = network(torch.rand(1, 6, 16, 16))
+    torch.testing.assert_close(logits, 5 * seen[0])
+
+
+@pytest.mark.parametrize("size", [(112, 112), (100, 75)])
+def test_logits_have_the_photo_s_size(segmenter, size):
+    with torch.no_grad():
+        logits = segmenter(torch.rand(2, 3, *size), torch.rand(2, 3, *size))
+    assert logits.shape == (2, 1, *size)
+    assert logits.min() < 0 or logits.max() > 1  # no sigmoid yet
+
+
+def test_rendering_comes_first_and_both_in_red_green_blue(segmenter):
+    seen = []
+    handle = segmenter.network.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    rendering, photo = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
+    segmenter(rendering, photo)
+    handle.remove()
+    torch.testing.assert_close(seen[0], torch.cat([rendering, photo], 1))
+
+
+def test_backdrop_of_the_photo_needs_the_region_and_uses_it():
+    config = SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16, 8), backdrop="photo")
+    segmenter = FaceSegmenter(config).eval()
+    seen = []
+    segmenter.network.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    rendering, photo = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
+    region = torch.zeros(1, 1, 32, 32)
+    region[..., 8:20, 8:20] = 1
+    segmenter(rendering * region, photo, region)
+    inside = region.bool().expand(1, 3, 32, 32)
+    torch.testing.assert_close(seen[0][:, :3][inside], rendering[inside])
+    torch.testing.assert_close(seen[0][:, :3][~inside], photo[~inside])
+    with pytest.raises(ValueError, match="region"):
+        segmenter(rendering, photo)
+
+
+def test_gradient_flows_to_rendering_and_photo(segmenter):
+    pair = [torch.rand(1, 3, 32, 32, requires_grad=True) for _ in range(2)]
+    segmenter(*pair).sum().backward()
+    assert all((picture.grad != 0).float().mean() > 0.9 for picture in pair)
+
+
+def test_wrong_names_are_explained():
+    with pytest.raises(FocusfitError, match="plain-unet"):
+        FaceSegmenter(SegmenterConfig(architecture="unet++"))
+    with pytest.raises(FocusfitError, match="resnet34"):
+        FaceSegmenter(SegmenterConfig(encoder="resnet35"))
+    with pytest.raises(FocusfitError, match="2 widths for 3"):
+        FaceSegmenter(SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16)))
