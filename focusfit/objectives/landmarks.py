@@ -69,8 +69,8 @@ def visible_landmark(
 ) -> Tensor:
     r"""Robust distance of visible points :math:`\frac{1}{68}\sum_i t_i\,\frac12\rho(|l_i - \hat l_i|^2 / \sigma_i^2)`.
 
-    Per photo. :math:`\rho` is the Cauchy kernel and :math:`t_i = h + (1 - h) v_i` for a point seen with probability v. Give the
-    jaw line's points as :mod:`.contour` finds them.
+    Per photo. :math:`\rho` is the Cauchy kernel, :math:`t_i = h + (1 - h) v_i` for a point seen with probability v.
+    Give the jaw line's points as :mod:`.contour` finds them.
 
     Args:
         landmarks: ``(B, 68, 2)`` pixels, as detected.
