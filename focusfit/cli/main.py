@@ -25,6 +25,7 @@ INTERRUPTED = 130
 COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("reconstruct",): ("reconstruct", "reconstruct"),
     ("demo",): ("demo", "demo"),
+    ("synthesize",): ("synthesize", "synthesize"),
     ("evaluate", "masks"): ("evaluate", "masks"),
     ("evaluate", "shape"): ("evaluate", "shape"),
     ("evaluate", "landmarks"): ("evaluate", "landmarks"),
@@ -45,6 +46,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
 SUMMARIES = {
     "reconstruct": "Photos in; meshes, coefficients and visibility masks out.",
     "demo": "Reconstruct photos that come with the installation, bare and occluded.",
+    "synthesize": "Make photos of people who do not exist, with their true masks and meshes.",
     "evaluate masks": "Score masks of visible face against true ones.",
     "evaluate shape": "Score neutral faces against true surfaces.",
     "evaluate landmarks": "Score 68 landmarks against true ones.",

@@ -49,6 +49,7 @@ class Anatomy:
         eyes: ``(V,)`` 1 on the eyeballs.
         action_names: names of the facial actions.
         actions: ``(U, V, 3)`` mm.
+        action_coefficients: ``(U, Ke)`` the same in the modes of expression.
         maps: painted maps ``(V,)`` in [0, 1] by name.
         pigment_names: columns of ``pigments``.
         pigments: ``(N, P)`` a population of complexions.
@@ -72,6 +73,7 @@ class Anatomy:
     eyes: Array
     action_names: tuple[str, ...]
     actions: Array
+    action_coefficients: Array
     maps: Mapping[str, Array]
     pigment_names: tuple[str, ...]
     pigments: NDArray
@@ -125,11 +127,13 @@ def _derive(arrays: OpenModelArrays, sha256: str, texture_size: int) -> Anatomy:
     teeth = np.full(len(mouth.uv) - len(mouth.rim) - 1, 0.55)
     bag = np.full(len(mouth.rim) + 1, 0.12)
     skin = (maps["eyeball"] < 0.5) & (maps["mouth_interior"] < 0.5)
+    expression = LinearModes.of(np.zeros_like(mean), arrays.expression_basis)
+    actions = arrays.actions.astype(np.float32)
     return Anatomy(
         sha256=sha256,
         identity=LinearModes.of(mean, arrays.identity_basis),
-        expression=LinearModes.of(np.zeros_like(mean), arrays.expression_basis),
-        albedo=LinearModes.of(arrays.albedo_mean, arrays.albedo_basis),
+        expression=expression,
+        albedo=LinearModes.of(arrays.albedo_mean, arrays.albedo_basis, every=3),
         triangles=triangles,
         mouth=mouth,
         drawn_triangles=np.concatenate([triangles, mouth.triangles]),
@@ -140,7 +144,8 @@ def _derive(arrays: OpenModelArrays, sha256: str, texture_size: int) -> Anatomy:
         landmark_weights=table.weights.astype(np.float32),
         eyes=arrays.regions["eyes"].astype(np.float32),
         action_names=arrays.action_names,
-        actions=arrays.actions.astype(np.float32),
+        actions=actions,
+        action_coefficients=np.stack([expression.coefficients(action) for action in actions]),
         maps=maps,
         pigment_names=arrays.pigment_names,
         pigments=arrays.pigments,

@@ -21,20 +21,22 @@ class Atlas:
         uv: ``(V, 2)`` column and row of every vertex, in texels.
         corners: ``(T, T, 3)`` vertices of the triangle at each texel, of the nearest one outside the mesh.
         weights: ``(T, T, 3)`` barycentric weights.
+        margin: ``(T, T)`` texels to the mesh, 0 on it.
     """
 
     size: int
     uv: Array
     corners: NDArray[np.int32]
     weights: Array
+    margin: Array
 
     def spread(self, values: NDArray) -> Array:
         """Per-vertex ``values (V, ...)`` at every texel: ``(T, T, ...)``."""
-        result = 0.0
+        result = np.zeros((self.size, self.size, *values.shape[1:]), np.float32)
         for corner in range(3):
             weight = self.weights[..., corner].reshape(self.size, self.size, *([1] * (values.ndim - 1)))
-            result = result + weight * values[self.corners[..., corner]].astype(np.float32)
-        return np.asarray(result, np.float32)
+            result += weight * values[self.corners[..., corner]].astype(np.float32)
+        return result
 
 
 def unwrap(uv: NDArray, triangles: NDArray, size: int) -> Atlas:
@@ -45,9 +47,9 @@ def unwrap(uv: NDArray, triangles: NDArray, size: int) -> Atlas:
     face = np.full((size, size), -1, np.int32)
     weights = np.zeros((size, size, 3), np.float32)
     _rasterize(place, triangles.astype(np.int32), face, weights)
-    row, column = distance_transform_edt(face < 0, return_distances=False, return_indices=True)
+    margin, (row, column) = distance_transform_edt(face < 0, return_indices=True)
     corners = triangles[face[row, column]].astype(np.int32)
-    return Atlas(size, place, corners, weights[row, column])
+    return Atlas(size, place, corners, weights[row, column], margin.astype(np.float32))
 
 
 @exact

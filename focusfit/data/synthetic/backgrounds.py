@@ -58,7 +58,8 @@ def _photographs_in(folder: Path) -> Sequence[Path]:
         raise FocusfitError("is not a folder", file=folder, remedy="Name a folder with photographs for backgrounds.")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)
     if not paths:
-        raise FocusfitError("holds no photographs", file=folder, remedy=f"Known are {' '.join(sorted(PHOTO_SUFFIXES))}.")
+        known = " ".join(sorted(PHOTO_SUFFIXES))
+        raise FocusfitError("holds no photographs", file=folder, remedy=f"Known are {known}.")
     return paths
 
 
@@ -81,7 +82,8 @@ def _read(path: Path) -> Photograph:
     if stored is None:
         raise FocusfitError("cannot be read as a photograph", file=path, remedy="Take it out of the folder.")
     factor = min(1.0, LARGEST / max(stored.shape[:2]))
-    picture = cv2.cvtColor(cv2.resize(stored, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
+    shrunk = cv2.resize(stored, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    picture = cv2.cvtColor(shrunk, cv2.COLOR_BGR2RGB)
     while len(_in_memory) >= MOST_IN_MEMORY:
         del _in_memory[next(iter(_in_memory))]
     _in_memory[path] = np.asarray(picture, np.uint8)
@@ -97,7 +99,7 @@ def _cut(photograph: Photograph, size: int, rng: Generator, blurred_share: float
     square = square[:, ::-1] if rng.random() < 0.5 else square
     shrinks = side > size
     cut = cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    picture = cut.astype(np.float32) / 255
+    picture = np.asarray(cut, np.float32) / np.float32(255)
     if rng.random() < blurred_share:
         picture = _defocus(picture, rng.uniform(0.005, 0.05) * size)
     return picture
@@ -141,9 +143,9 @@ def _room(size: int, rng: Generator) -> Picture:
         colour = np.clip(_muted(rng) * rng.uniform(0.4, 1.3), 0, 1).tolist()
         thickness = -1 if rng.random() < 0.75 else max(1, int(size * rng.uniform(0.005, 0.03)))
         cv2.rectangle(canvas, (int(x), int(y)), (int(x + w), int(y + h)), colour, thickness)
-    slant = np.float32([[1, rng.normal(0, 0.05), 0], [rng.normal(0, 0.05), 1, 0]])
-    canvas = cv2.warpAffine(canvas, slant, (size, size), borderMode=cv2.BORDER_REFLECT)
-    return _defocus(canvas, rng.uniform(0.006, 0.04) * size)
+    slant = np.array([[1, rng.normal(0, 0.05), 0], [rng.normal(0, 0.05), 1, 0]], np.float32)
+    slanted = cv2.warpAffine(canvas, slant, (size, size), borderMode=cv2.BORDER_REFLECT)
+    return _defocus(np.asarray(slanted, np.float32), rng.uniform(0.006, 0.04) * size)
 
 
 def _foliage(size: int, rng: Generator) -> Picture:

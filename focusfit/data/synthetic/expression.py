@@ -30,6 +30,10 @@ MOODS: dict[str, tuple[float, dict[str, float]]] = {
 MODES_SHARE = 0.3
 """Share of the photos with random modes of the model on top of the mood."""
 
+MODES_SPREAD = 0.55
+
+LEAST_ACTION = 0.02
+
 EXTRA_ACTIONS = 2.0
 """Mean number of further random actions."""
 
@@ -52,19 +56,23 @@ def draw_expression(anatomy: Anatomy, strength: float, rng: Generator) -> Expres
     weights = _mood(rng)
     for _ in range(rng.poisson(EXTRA_ACTIONS)):
         name = anatomy.action_names[rng.integers(len(anatomy.action_names))]
-        amount = rng.beta(1.2, 2.5) * (0.35 if name == "jawOpen" else 1.0)
+        extra = rng.beta(1.2, 2.5) * (0.35 if name == "jawOpen" else 1.0)
         twin = _twin(name)
         for each in {name, twin} if rng.random() < 0.7 else {name}:
-            weights[each] = weights.get(each, 0.0) + amount
+            weights[each] = weights.get(each, 0.0) + extra
     _look(weights, rng)
     offsets = np.zeros_like(anatomy.actions[0])
+    coefficients = np.zeros(anatomy.expression.count, np.float32)
     for name, weight in sorted(weights.items()):
-        if name in anatomy.action_names:
-            offsets += np.float32(strength * min(weight, 1.0)) * anatomy.actions[anatomy.action_names.index(name)]
+        if name in anatomy.action_names and weight > LEAST_ACTION:
+            action, amount = anatomy.action_names.index(name), np.float32(strength * min(weight, 1.0))
+            offsets += amount * anatomy.actions[action]
+            coefficients += amount * anatomy.action_coefficients[action]
     if rng.random() < MODES_SHARE:
-        modes = 0.55 * strength * rng.standard_normal(anatomy.expression.count)
-        offsets += anatomy.expression.values(modes.astype(np.float32))
-    return Expression(offsets, anatomy.expression.coefficients(offsets))
+        modes = (MODES_SPREAD * strength * rng.standard_normal(len(coefficients))).astype(np.float32)
+        offsets += anatomy.expression.values(modes)
+        coefficients += modes
+    return Expression(offsets, coefficients)
 
 
 def _mood(rng: Generator) -> dict[str, float]:

@@ -81,8 +81,7 @@ def render_face(
         surface, index, lighting.ambient, lighting.directions, lighting.colours,
         np.float32(lighting.shadow), np.float32(pixels_per_mm), image,
     )  # fmt: skip
-    colour = np.zeros((view.size, view.size, 3), np.float32)
-    cover, inside = np.zeros((2, view.size, view.size), np.float32)
-    shrink(image, index, surface, TABLE, np.float32(BRIGHTEST), colour, cover, inside)
-    coarse = depth.reshape(view.size, 2, view.size, 2).min(axis=(1, 3)).astype(np.float32)
+    colour = np.empty((view.size, view.size, 3), np.float32)
+    cover, inside, coarse = np.empty((3, view.size, view.size), np.float32)
+    shrink(image, index, depth, surface, TABLE, np.float32(BRIGHTEST), colour, cover, inside, coarse)
     return FacePicture(colour, cover, inside, coarse, own_normals[: len(vertices)])

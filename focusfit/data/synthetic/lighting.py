@@ -41,7 +41,8 @@ class Lighting:
 
     def scaled(self, factor: float) -> Lighting:
         """Another exposure."""
-        return Lighting(self.ambient * np.float32(factor), self.directions, self.colours * np.float32(factor), self.shadow)
+        gain = np.float32(factor)
+        return Lighting(self.ambient * gain, self.directions, self.colours * gain, self.shadow)
 
 
 def _front_normals() -> Array:

@@ -20,21 +20,25 @@ class LinearModes:
     Attributes:
         mean: ``(V, 3)``.
         basis: ``(K, V * 3)``, one mode a row, so that few coefficients touch few bytes.
-        inverse: ``(K, V * 3)``: deviations to coefficients.
+        rows: ``(W,)`` vertices from which coefficients are estimated.
+        inverse: ``(K, W * 3)``: their deviations to coefficients.
     """
 
     mean: Array
     basis: Array
+    rows: NDArray[np.int64]
     inverse: Array
 
     @classmethod
-    def of(cls, mean: NDArray, basis: NDArray) -> LinearModes:
-        """From ``mean (V, 3)`` and ``basis (V, 3, K)``."""
-        rows = np.ascontiguousarray(basis.reshape(-1, basis.shape[2]).T.astype(np.float64))
-        gram = rows @ rows.T
+    def of(cls, mean: NDArray, basis: NDArray, every: int = 1) -> LinearModes:
+        """From ``mean (V, 3)`` and ``basis (V, 3, K)``; ``every`` n-th vertex is enough to estimate coefficients."""
+        modes = np.ascontiguousarray(basis.reshape(-1, basis.shape[2]).T.astype(np.float64))
+        rows = np.arange(0, len(mean), every)
+        there = modes.reshape(len(modes), -1, 3)[:, rows].reshape(len(modes), -1)
+        gram = there @ there.T
         gram += RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
-        inverse = np.linalg.solve(gram, rows)
-        return cls(mean.astype(np.float32), rows.astype(np.float32), inverse.astype(np.float32))
+        inverse = np.linalg.solve(gram, there)
+        return cls(mean.astype(np.float32), modes.astype(np.float32), rows, inverse.astype(np.float32))
 
     @property
     def count(self) -> int:
@@ -47,4 +51,4 @@ class LinearModes:
 
     def coefficients(self, values: Array) -> Array:
         """``(K,)`` of ``values (V, 3)``: the part that the modes can express (ridge regression)."""
-        return np.asarray(self.inverse @ (values - self.mean).ravel(), np.float32)
+        return np.asarray(self.inverse @ (values[self.rows] - self.mean[self.rows]).ravel(), np.float32)

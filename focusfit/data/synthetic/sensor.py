@@ -30,9 +30,9 @@ def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> ND
     elif effect == "motion":
         picture = _moved(picture, rng.uniform(0.012, 0.04) * size, rng.uniform(0, np.pi))
     elif effect == "defocus":
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.004, 0.010) * size)
+        picture = _softened(picture, rng.uniform(0.004, 0.010) * size)
     else:
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.25, 0.65) * size / 224)
+        picture = _softened(picture, rng.uniform(0.25, 0.65) * size / 224)
     noise = rng.uniform(0.02, 0.06) if effect == "noise" else rng.exponential(0.006)
     picture = _noisy(picture, noise, rng)
     if effect == "grey":
@@ -48,7 +48,13 @@ def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> ND
 def compressed(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     """The picture after JPEG at ``quality``."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, quality))
-    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+    stored = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert stored is not None
+    return np.asarray(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _softened(picture: Picture, radius: float) -> Picture:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), radius), np.float32)
 
 
 def _graded(picture: Picture, rng: Generator) -> Picture:
@@ -81,10 +87,10 @@ def _noisy(picture: Picture, strength: float, rng: Generator) -> Picture:
     """Photon noise, which grows with the root of the light, blurred a little as demosaicing does."""
     size = picture.shape[0]
     grain = rng.standard_normal((size, size, 3), np.float32)
-    grain = cv2.GaussianBlur(grain, (0, 0), 0.6) * np.float32(1.6)
-    return picture + np.float32(strength) * grain * (np.float32(0.4) + np.sqrt(picture))
+    grain = _softened(grain, 0.6) * np.float32(1.6)
+    return np.asarray(picture + np.float32(strength) * grain * (np.float32(0.4) + np.sqrt(picture)), np.float32)
 
 
 def _vignette(size: int, strength: float) -> Picture:
     place = np.linspace(-1, 1, size, dtype=np.float32) ** 2
-    return (1 - np.float32(strength) * (place[:, None] + place[None]) / 2)[..., None]
+    return np.asarray(1 - np.float32(strength) * (place[:, None] + place[None]) / 2, np.float32)[..., None]

@@ -13,7 +13,7 @@ Array = NDArray[np.float32]
 SCALES = ((22.0, 0.55), (11.0, 0.35), (5.0, 0.12))
 """Radius of the bumps and their standard deviation at a vertex, both mm."""
 
-BUMPS = 48
+BUMPS = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ def build_shape_detail(mean: Array, eyes: Array) -> ShapeDetail:
         anchors[ball] = mean[ball].mean(0)
     rows = []
     for radius, spread in SCALES:
-        count = int(BUMPS * min(22.0 / radius, 2.0))
+        count = int(BUMPS * min(22.0 / radius, 3.0))
         centres = mean[rng.choice(len(mean), count, replace=False)]
         bumps = np.exp(-0.5 * (np.linalg.norm(anchors[None] - centres[:, None], axis=2) / radius) ** 2)
         rows.append(bumps * spread / np.sqrt((bumps**2).sum(0).mean()) / np.sqrt(3))

@@ -10,136 +10,158 @@ from ...imaging.kernels.compile import fast
 
 EYEBALL, LIPS, INTERIOR, BROWS, LASHES, NOSTRILS, UNDER_EYES = 0, 1, 2, 3, 4, 5, 6
 LIDS, CHEEKS, NOSE_TIP, FRECKLED, BEARD, MOUSTACHE, HAIRLINE = 7, 8, 9, 10, 11, 12, 13
+UNUSED, SKIN, EYE, MOUTH = 0, 1, 2, 3
+"""What a texel belongs to."""
+
+MOST_MELANIN, MOST_BLOOD = 7.0, 2.6
+"""Ends of the table of skin colours."""
+
 HAIR_PAINT, IRIS_PAINT, LIPSTICK_PAINT, SHADOW_PAINT, SCLERA_PAINT, MUCOSA_PAINT = 0, 1, 2, 3, 4, 5
 
 
 @fast
 def paint_texels(  # type: ignore[no-untyped-def]
-    maps, iris_place, noise, rolls, colours, mouth, hairs, lines, dots, amounts, paints, texture
+    maps, used, iris_place, creases, noise, rolls, colours, mouth, hairs, lines, dots, amounts, paints, texture
 ):
-    """Fill ``texture (T, T, 5)``: linear colour, shine, height in mm."""
+    """Fill ``texture (T, T, 5)``: linear colour, shine, height in mm; T is a power of two."""
     size = texture.shape[0]
+    wrap = size - 1
     (melanin0, blood0, lips_blood, lips_melanin, under_eyes, cheeks, brow_density, beard_density,
      moustache_density, hairline_density, roughness, freckles, ageing, stubble, oiliness,
      lipstick_cover, shadow_cover, eyeliner, blush, iris_radius, pupil_radius, iris_seed) = amounts  # fmt: skip
     extra = np.zeros((size, size, 2), np.float32)
     stamp_dots(dots, extra)
+    zero, one = np.float32(0), np.float32(1)
     byte, sigma = np.float32(1 / 255), np.float32(1 / 32)
-    steps = np.float32(colours.shape[0] - 1), np.float32(colours.shape[1] - 1)
+    melanin_steps, blood_steps = np.float32(colours.shape[0] - 1), np.float32(colours.shape[1] - 1)
+    # veins and their like only show through skin without much melanin
+    clear = np.float32(0.04) * np.float32(math.exp(-melanin0))
     for row in range(size):
+        pores = noise[0, (row + rolls[0, 0, 0]) & wrap]
+        grains = noise[1, (row + rolls[1, 0, 0]) & wrap]
+        blotches = noise[2, (row + rolls[2, 0, 0]) & wrap]
+        patches = noise[3, (row + rolls[3, 0, 0]) & wrap]
+        wides = noise[4, (row + rolls[4, 0, 0]) & wrap]
+        flushes = noise[3, (row + rolls[3, 1, 0]) & wrap]
+        specks = noise[2, (row + rolls[2, 1, 0]) & wrap]
+        veins = noise[3, (row + rolls[0, 1, 0]) & wrap]
         for column in range(size):
-            m = maps[row, column]
-            if mouth[row, column, 3] > 0:
+            kind = used[row, column]
+            if kind == UNUSED:
+                continue
+            if kind == MOUTH:
                 for c in range(3):
-                    value = mouth[row, column, c] * byte
+                    value = np.float32(mouth[row, column, c]) * byte
                     texture[row, column, c] = value * value
                 texture[row, column, 3] = np.float32(0.55)
-                texture[row, column, 4] = np.float32(0)
+                texture[row, column, 4] = zero
                 continue
-            if m[EYEBALL] > 127:
+            pore = np.float32(pores[(column + rolls[0, 0, 1]) & wrap]) * sigma
+            grain = np.float32(grains[(column + rolls[1, 0, 1]) & wrap]) * sigma
+            patch = np.float32(patches[(column + rolls[3, 0, 1]) & wrap]) * sigma
+            if kind == EYE:
                 paint_eye(
-                    row, column, iris_place, noise, rolls, paints, iris_radius, pupil_radius, iris_seed, texture
-                )
+                    iris_place[row, column, 0], iris_place[row, column, 1], grain, patch,
+                    paints, iris_radius, pupil_radius, iris_seed, texture[row, column],
+                )  # fmt: skip
                 continue
-            pore = noise[0, (row + rolls[0, 0, 0]) % size, (column + rolls[0, 0, 1]) % size] * sigma
-            grain = noise[1, (row + rolls[1, 0, 0]) % size, (column + rolls[1, 0, 1]) % size] * sigma
-            blotch = noise[2, (row + rolls[2, 0, 0]) % size, (column + rolls[2, 0, 1]) % size] * sigma
-            patch = noise[3, (row + rolls[3, 0, 0]) % size, (column + rolls[3, 0, 1]) % size] * sigma
-            wide = noise[4, (row + rolls[4, 0, 0]) % size, (column + rolls[4, 0, 1]) % size] * sigma
-            flush = noise[3, (row + rolls[3, 1, 0]) % size, (column + rolls[3, 1, 1]) % size] * sigma
-            speck = noise[2, (row + rolls[2, 1, 0]) % size, (column + rolls[2, 1, 1]) % size] * sigma
-            vein = noise[3, (row + rolls[0, 1, 0]) % size, (column + rolls[0, 1, 1]) % size] * sigma
-            line = lines[row, column] * byte
-            lips, cheek = m[LIPS] * byte, m[CHEEKS] * byte
+            blotch = np.float32(blotches[(column + rolls[2, 0, 1]) & wrap]) * sigma
+            wide = np.float32(wides[(column + rolls[4, 0, 1]) & wrap]) * sigma
+            flush = np.float32(flushes[(column + rolls[3, 1, 1]) & wrap]) * sigma
+            speck = np.float32(specks[(column + rolls[2, 1, 1]) & wrap]) * sigma
+            vein = np.float32(veins[(column + rolls[0, 1, 1]) & wrap]) * sigma
+            m = maps[row, column]
+            line = np.float32(lines[row, column]) * byte
+            lips, cheek = np.float32(m[LIPS]) * byte, np.float32(m[CHEEKS]) * byte
+            under, lids = np.float32(m[UNDER_EYES]) * byte, np.float32(m[LIDS]) * byte
+            nose = np.float32(m[NOSE_TIP]) * byte
 
-            rough = roughness * (1 - np.float32(0.5) * lips)
+            rough = roughness * (one - np.float32(0.5) * lips)
             melanin = melanin0 * (
-                1 + np.float32(0.055) * wide + np.float32(0.045) * patch
-                + rough * (np.float32(0.035) * blotch + np.float32(0.03) * grain + np.float32(0.035) * pore)
-                - np.float32(0.10) * cheek
+                one + np.float32(0.05) * wide + np.float32(0.03) * patch - np.float32(0.10) * cheek
+                + rough * (np.float32(0.018) * blotch + np.float32(0.018) * grain + np.float32(0.02) * pore)
             )  # fmt: skip
-            melanin += under_eyes * (np.float32(0.13) + np.float32(0.08) * melanin0) * m[UNDER_EYES] * byte
-            melanin += np.float32(1.5) * freckles * max(np.float32(0), speck - np.float32(0.9)) * m[FRECKLED] * byte
-            melanin += np.float32(0.22) * ageing * max(np.float32(0), patch - np.float32(1.5))
-            melanin += line * (np.float32(0.10) + np.float32(0.18) * melanin0) + extra[row, column, 0]
+            melanin += under_eyes * (np.float32(0.13) + np.float32(0.08) * melanin0) * under
+            melanin += np.float32(1.5) * freckles * max(zero, speck - np.float32(0.9)) * np.float32(m[FRECKLED]) * byte
+            melanin += np.float32(0.12) * ageing * max(zero, patch - np.float32(1.7))
+            melanin += line * (np.float32(0.08) + np.float32(0.14) * melanin0) + extra[row, column, 0]
             blood = blood0 * (
-                1 + np.float32(0.05) * wide + np.float32(0.10) * flush
-                + rough * (np.float32(0.09) * blotch + np.float32(0.05) * pore)
-                + (cheeks + blush) * cheek + np.float32(0.3) * m[NOSE_TIP] * byte + np.float32(0.35) * m[LIDS] * byte
+                one + np.float32(0.05) * wide + np.float32(0.07) * flush + np.float32(0.3) * nose
+                + (cheeks + blush) * cheek + np.float32(0.35) * lids
+                + rough * (np.float32(0.045) * blotch + np.float32(0.035) * pore)
             )  # fmt: skip
-            blood += np.float32(0.1) * under_eyes * m[UNDER_EYES] * byte + np.float32(0.25) * line
-            blood += extra[row, column, 1]
-            # veins: thin bluish ridges where a slow noise crosses zero, faint
-            ridge = np.float32(1) - min(np.float32(1), abs(vein) * np.float32(9))
-            blood += np.float32(0.04) * ridge * math.exp(-melanin0)
+            ridge = one - min(one, abs(vein) * np.float32(9))
+            blood += np.float32(0.1) * under_eyes * under + np.float32(0.22) * line
+            blood += extra[row, column, 1] + clear * ridge
 
-            creases = np.float32(0.5) + np.float32(0.5) * math.sin(column * np.float32(1.1) * 512 / size + 2 * blotch)
-            lip_melanin = lips_melanin * melanin0 * (1 + np.float32(0.06) * grain)
-            lip_blood = lips_blood * (1 + np.float32(0.12) * blotch - np.float32(0.14) * creases)
+            crease = np.float32(creases[row, column]) * byte
+            lip_melanin = lips_melanin * melanin0 * (one + np.float32(0.06) * grain)
+            lip_blood = lips_blood * (one + np.float32(0.10) * blotch - np.float32(0.16) * crease)
             melanin += lips * (lip_melanin - melanin)
             blood += lips * (lip_blood - blood)
 
-            i = int(math.sqrt(min(max(melanin, np.float32(0)) / np.float32(7), np.float32(1))) * steps[0])
-            j = int(min(max(blood, np.float32(0)) / np.float32(2.6), np.float32(1)) * steps[1])
-            red, green, blue = colours[i, j, 0], colours[i, j, 1], colours[i, j, 2]
+            i = np.intp(np.float32(math.sqrt(clipped(melanin * np.float32(1 / MOST_MELANIN)))) * melanin_steps)
+            j = np.intp(clipped(blood * np.float32(1 / MOST_BLOOD)) * blood_steps)
+            out = texture[row, column]
+            out[0], out[1], out[2] = colours[i, j, 0], colours[i, j, 1], colours[i, j, 2]
 
-            shadow = shadow_cover * m[LIDS] * byte * (np.float32(0.8) + np.float32(0.1) * blotch)
-            red, green, blue = covered(red, green, blue, paints[SHADOW_PAINT], shadow)
-            paint = lipstick_cover * min(np.float32(1), lips * np.float32(1.3)) * (1 - np.float32(0.12) * creases)
-            red, green, blue = covered(red, green, blue, paints[LIPSTICK_PAINT], paint)
+            if shadow_cover > zero:
+                cover(out, paints[SHADOW_PAINT], shadow_cover * lids * (np.float32(0.8) + np.float32(0.1) * blotch))
+            if lipstick_cover > zero:
+                painted = min(one, lips * np.float32(1.3)) * (one - np.float32(0.12) * crease)
+                cover(out, paints[LIPSTICK_PAINT], lipstick_cover * painted)
 
-            beard = 1 - (1 - beard_density * m[BEARD] * byte) * (1 - moustache_density * m[MOUSTACHE] * byte)
-            growing = max(m[BEARD], m[MOUSTACHE]) * byte
-            tips = max(np.float32(0), pore + np.float32(0.6) * grain - np.float32(0.5))
-            hair = beard * (np.float32(0.75) + np.float32(0.25) * pore)
-            hair = max(hair, growing * stubble * (np.float32(0.12) + np.float32(0.55) * tips))
-            red, green, blue = covered(red, green, blue, paints[HAIR_PAINT], clipped(hair))
-            line_of_hair = hairline_density * m[HAIRLINE] * byte * (np.float32(0.8) + np.float32(0.3) * grain)
-            red, green, blue = covered(red, green, blue, paints[HAIR_PAINT], clipped(line_of_hair))
-            base = np.float32(0.42) * brow_density * m[BROWS] * byte
-            strand = hairs[row, column] * byte
-            brow = base + (1 - base) * strand * (np.float32(0.55) + np.float32(0.45) * brow_density)
-            red, green, blue = covered(red, green, blue, paints[HAIR_PAINT], clipped(brow))
-            dark = m[LASHES] * byte * (np.float32(0.5) + np.float32(0.45) * eyeliner)
-            red, green, blue = red * (1 - dark), green * (1 - dark), blue * (1 - dark)
-            hole = 1 - np.float32(0.8) * m[NOSTRILS] * byte
-            red, green, blue = red * hole, green * hole, blue * hole
-            red, green, blue = covered(red, green, blue, paints[MUCOSA_PAINT], m[INTERIOR] * byte)
+            chin, lip_hair = np.float32(m[BEARD]) * byte, np.float32(m[MOUSTACHE]) * byte
+            growing = max(chin, lip_hair)
+            tips = max(zero, pore + np.float32(0.6) * grain - np.float32(0.5))
+            hair = zero
+            if growing > zero:
+                hair = one - (one - beard_density * chin) * (one - moustache_density * lip_hair)
+                hair = hair * (np.float32(0.78) + np.float32(0.18) * pore)
+                hair = clipped(max(hair, growing * stubble * (np.float32(0.16) + np.float32(0.28) * tips)))
+                cover(out, paints[HAIR_PAINT], hair)
+            hairline = hairline_density * np.float32(m[HAIRLINE]) * byte
+            if hairline > zero:
+                cover(out, paints[HAIR_PAINT], clipped(hairline * (np.float32(0.8) + np.float32(0.2) * grain)))
+            strand = np.float32(hairs[row, column]) * byte
+            brow = np.float32(0.42) * brow_density * np.float32(m[BROWS]) * byte
+            brow += (one - brow) * strand * (np.float32(0.55) + np.float32(0.45) * brow_density)
+            if brow > zero:
+                cover(out, paints[HAIR_PAINT], clipped(brow))
+            dark = one - np.float32(m[LASHES]) * byte * (np.float32(0.5) + np.float32(0.45) * eyeliner)
+            dark *= one - np.float32(0.8) * np.float32(m[NOSTRILS]) * byte
+            out[0], out[1], out[2] = out[0] * dark, out[1] * dark, out[2] * dark
+            cover(out, paints[MUCOSA_PAINT], np.float32(m[INTERIOR]) * byte)
 
-            texture[row, column, 0], texture[row, column, 1], texture[row, column, 2] = red, green, blue
-            shine = np.float32(0.26) + np.float32(0.16) * m[NOSE_TIP] * byte + np.float32(0.05) * wide
-            shine = oiliness * (shine + np.float32(0.05) * pore) * (1 - np.float32(0.6) * max(hair, brow))
-            texture[row, column, 3] = max(np.float32(0.02), shine + lips * (np.float32(0.22) + lipstick_cover * np.float32(0.2)))
-            relief = rough * (np.float32(0.035) * pore + np.float32(0.05) * grain + np.float32(0.03) * blotch)
-            relief += lips * np.float32(0.10) * creases + np.float32(0.25) * growing * stubble * tips
-            texture[row, column, 4] = relief - np.float32(0.85) * line + np.float32(0.15) * strand
+            shine = np.float32(0.26) + np.float32(0.16) * nose + np.float32(0.05) * wide + np.float32(0.03) * pore
+            shine = oiliness * shine * (one - np.float32(0.6) * max(hair, brow))
+            out[3] = max(np.float32(0.02), shine + lips * (np.float32(0.22) + lipstick_cover * np.float32(0.2)))
+            relief = rough * (np.float32(0.02) * pore + np.float32(0.03) * grain + np.float32(0.03) * blotch)
+            relief += lips * np.float32(0.08) * (one - crease) + np.float32(0.12) * growing * stubble * tips
+            out[4] = relief - np.float32(0.85) * line + np.float32(0.15) * strand
 
 
 @fast
-def paint_eye(row, column, place, noise, rolls, paints, iris_radius, pupil_radius, seed, texture):  # type: ignore[no-untyped-def]
-    """One texel of an eyeball."""
-    size = texture.shape[0]
-    sigma = np.float32(1 / 32)
-    x, y = place[row, column, 0], place[row, column, 1]
-    r = math.sqrt(x * x + y * y)
-    grain = noise[1, (row + rolls[1, 0, 0]) % size, (column + rolls[1, 0, 1]) % size] * sigma
-    blotch = noise[3, (row + rolls[3, 0, 0]) % size, (column + rolls[3, 0, 1]) % size] * sigma
-    redness = np.float32(0.05) * max(grain, np.float32(0)) + np.float32(0.02) * max(np.float32(0), r - 7)
-    angle = math.atan2(y, x)
-    fibre = math.sin(23 * angle + 40 * seed) * math.sin(41 * angle - 9 * seed + r)
+def paint_eye(x, y, grain, patch, paints, iris_radius, pupil_radius, seed, out):  # type: ignore[no-untyped-def]
+    """One texel of an eyeball, ``x`` and ``y`` mm from the iris' middle."""
+    zero, one = np.float32(0), np.float32(1)
+    r = np.float32(math.sqrt(x * x + y * y))
+    redness = np.float32(0.05) * max(grain, zero) + np.float32(0.02) * max(zero, r - np.float32(7))
+    angle = np.float32(math.atan2(y, x))
+    fibre = np.float32(math.sin(23 * angle + 40 * seed) * math.sin(41 * angle - 9 * seed + r))
     limbus = clipped((r - np.float32(0.78) * iris_radius) / (np.float32(0.22) * iris_radius))
-    brightness = (1 + np.float32(0.3) * fibre + np.float32(0.12) * blotch) * (1 - np.float32(0.65) * limbus)
-    inner = clipped(1 - (r - pupil_radius) / np.float32(1.6))
-    warm = np.float32(0.3) * inner
+    brightness = one + np.float32(0.3) * fibre + np.float32(0.12) * patch
+    brightness *= one - np.float32(0.65) * limbus
+    warm = np.float32(0.3) * clipped(one - (r - pupil_radius) / np.float32(1.6))
     in_iris = clipped(iris_radius + np.float32(0.35) - r)
     in_pupil = clipped(pupil_radius + np.float32(0.3) - r)
     for c in range(3):
-        white = paints[SCLERA_PAINT, c] * (1 - redness * (np.float32(0.3) if c == 0 else np.float32(2)))
-        colour = paints[IRIS_PAINT, c] * brightness * (1 + (warm if c == 0 else -np.float32(0.5) * warm))
+        white = paints[SCLERA_PAINT, c] * (one - redness * (np.float32(0.3) if c == 0 else np.float32(2)))
+        colour = paints[IRIS_PAINT, c] * brightness * (one + (warm if c == 0 else -np.float32(0.5) * warm))
         colour += in_pupil * (np.float32(0.004) - colour)
-        texture[row, column, c] = max(np.float32(0), white + in_iris * (colour - white))
-    texture[row, column, 3] = np.float32(2)
-    texture[row, column, 4] = np.float32(0)
+        out[c] = max(zero, white + in_iris * (colour - white))
+    out[3] = np.float32(2)
+    out[4] = zero
 
 
 @fast
@@ -158,9 +180,10 @@ def stamp_dots(dots, extra):  # type: ignore[no-untyped-def]
 
 
 @fast
-def covered(red, green, blue, paint, opacity):  # type: ignore[no-untyped-def]
+def cover(colour, paint, opacity):  # type: ignore[no-untyped-def]
     """Alpha blending of one colour."""
-    return red + opacity * (paint[0] - red), green + opacity * (paint[1] - green), blue + opacity * (paint[2] - blue)
+    for c in range(3):
+        colour[c] += opacity * (paint[c] - colour[c])
 
 
 @fast

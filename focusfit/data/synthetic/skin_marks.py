@@ -76,7 +76,7 @@ def wrinkles(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
         wavy = _wavy(line, rng)
         cv2.polylines(canvas, [_fixed(skin.texels(wavy))], False, int(min(255, 255 * depth)), 1, cv2.LINE_AA, 4)
     soft = cv2.GaussianBlur(canvas, (0, 0), 1.3 * skin.size / 512)
-    return cv2.addWeighted(canvas, 0.35, soft, 1.1, 0)
+    return np.asarray(cv2.addWeighted(canvas, 0.35, soft, 1.1, 0), np.uint8)
 
 
 def _line_templates(p: Array, rng: Generator) -> list[tuple[NDArray, float, float]]:
@@ -88,8 +88,8 @@ def _line_templates(p: Array, rng: Generator) -> list[tuple[NDArray, float, floa
         x = np.linspace(-half, half, 9) + rng.normal(0, 5)
         lines.append((np.stack([x, y + 2.0 * np.cos(x / 18) + rng.normal(0, 0.4)], axis=1), 0.5, 0.25))
     for side in (-1.0, 1.0):
-        x = side * rng.uniform(3.5, 7.0)
-        lines.append((np.array([(x, eye_y + 7), (1.15 * x, eye_y + 14), (1.2 * x, eye_y + 21)]), 0.5, 0.3))
+        frown = side * rng.uniform(3.5, 7.0) * np.array([1.0, 1.15, 1.2])
+        lines.append((np.stack([frown, eye_y + np.array([7.0, 14.0, 21.0])], axis=1), 0.5, 0.3))
         outer = np.array([side * abs(p[45, 0]), p[45, 1]])
         for k in range(rng.integers(2, 5)):
             angle = np.radians(28 - 22 * k + rng.normal(0, 5))
@@ -100,8 +100,8 @@ def _line_templates(p: Array, rng: Generator) -> list[tuple[NDArray, float, floa
             lines.append((np.array([start, start + reach / 2 * direction, start + reach * direction + sag]), 0.5, 0.3))
         inner = np.array([side * abs(p[42, 0]), p[42, 1]])
         t = np.linspace(0, 1, 6)[:, None]
-        bag = inner + [0, -3] + t * (outer - inner) + np.array([0.0, -7.0]) * np.sin(np.pi * t)
-        lines.append((bag, 0.55, -0.1))
+        bag = inner + [0, -3] + t * (outer - inner) + np.array([0.0, -6.0]) * np.sin(np.pi * t) - [0.0, 5.0]
+        lines.append((bag, 0.3, 0.0))
         lines.append((bag[:4] + np.array([side * 2.0, -5.0]), 0.4, 0.4))
         wing = np.array([side * (abs(p[35, 0]) + 3), p[35, 1] + 3])
         corner = np.array([side * (abs(p[54, 0]) + 7), p[54, 1] - 1])
@@ -109,7 +109,7 @@ def _line_templates(p: Array, rng: Generator) -> list[tuple[NDArray, float, floa
         fold = np.array([wing, wing * 0.65 + corner * 0.35 + bulge, wing * 0.3 + corner * 0.7 + bulge, corner])
         lines.append((fold, 0.6, -0.25))
         chin = corner + np.array([side * 1.0, -5.0])
-        lines.append((np.array([chin, chin + [side * 0.5, -8], chin + [-side * 1.5, -16]]), 0.5, 0.35))
+        lines.append((chin + np.array([(0.0, 0.0), (side * 0.5, -8.0), (-side * 1.5, -16.0)]), 0.5, 0.35))
     crease = np.array([(-10, p[57, 1] - 8), (0, p[57, 1] - 9.5), (10, p[57, 1] - 8)], float)
     lines.append((crease, 0.35, 0.1))
     return lines

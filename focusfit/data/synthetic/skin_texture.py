@@ -15,14 +15,15 @@ from ...facemodel.open_model.pigments import DERMIS, HAEMOGLOBIN, MELANIN, SURFA
 from .anatomy import Anatomy
 from .complexion import Complexion
 from .mouth import DARK_PATCH, TEETH_PATCH
-from .skin_kernel import paint_texels
+from .skin_kernel import EYE, MOST_BLOOD, MOST_MELANIN, MOUTH, SKIN, UNUSED, paint_texels
 from .skin_marks import SkinMap, brow_hairs, dots, wrinkles
 from .tone import linear_of_srgb
 
 Array = NDArray[np.float32]
 
 MAP_NAMES = (
-    "eyeball lips mouth_interior brows lashes nostrils under_eyes lids cheeks nose_tip freckled beard moustache hairline"
+    "eyeball lips mouth_interior brows lashes nostrils under_eyes lids cheeks nose_tip freckled beard moustache "
+    "hairline"
 ).split()
 """Order of the maps that the kernel reads."""
 
@@ -30,7 +31,9 @@ NOISE_SCALES = (0.7, 1.4, 3.5, 11.0, 34.0)
 """Standard deviations in texels, at 512, of the noise pictures' blur: pores, hairs, blotches ... patches."""
 
 MELANIN_STEPS, BLOOD_STEPS = 512, 192
-MOST_MELANIN, MOST_BLOOD = 7.0, 2.6
+
+MARGIN = 4
+"""Texels around the face's outline that are painted too, because samples between texels reach them."""
 
 CHANNELS = 5
 """Linear red, green, blue; shine; height in mm."""
@@ -42,6 +45,8 @@ class SkinPainter:
 
     Attributes:
         maps: ``(T, T, M)`` uint8, in the order of :data:`MAP_NAMES`.
+        used: ``(T, T)`` uint8, what each texel belongs to, as the kernel numbers it.
+        creases: ``(T, T)`` uint8, the lips' upright lines.
         iris_place: ``(T, T, 2)`` mm from the iris' middle, to the right and up; far away off the eyes.
         noise: ``(N, T, T)`` int8, 32 a standard deviation, tiling.
         colours: ``(MELANIN_STEPS, BLOOD_STEPS, 3)`` linear colour of skin by the root of melanin and by blood.
@@ -50,6 +55,8 @@ class SkinPainter:
     """
 
     maps: NDArray[np.uint8]
+    used: NDArray[np.uint8]
+    creases: NDArray[np.uint8]
     iris_place: Array
     noise: NDArray[np.int8]
     colours: Array
@@ -60,9 +67,9 @@ class SkinPainter:
         """``(T, T, CHANNELS)`` float32 of a person."""
         size = self.maps.shape[0]
         rolls = rng.integers(0, size, (len(self.noise), 2, 2))
-        texture = np.empty((size, size, CHANNELS), np.float32)
+        texture = np.zeros((size, size, CHANNELS), np.float32)
         paint_texels(
-            self.maps, self.iris_place, self.noise, rolls, self.colours, self.mouth,
+            self.maps, self.used, self.iris_place, self.creases, self.noise, rolls, self.colours, self.mouth,
             brow_hairs(self.skin, complexion, rng), wrinkles(self.skin, complexion, rng),
             dots(self.skin, complexion, rng).rows, _amounts(complexion, rng), _paints(complexion), texture,
         )  # fmt: skip
@@ -76,13 +83,20 @@ def build_painter(anatomy: Anatomy) -> SkinPainter:
     skin = (anatomy.maps["eyeball"] < 0.5) & (anatomy.maps["mouth_interior"] < 0.2)
     mean = anatomy.identity.mean
     flat = SkinMap(cKDTree(mean[skin, :2]), anatomy.atlas.uv[skin], size, anatomy.mean_landmarks[:, :2])
+    maps = np.rint(255 * np.clip(anatomy.atlas.spread(stacked), 0, 1)).astype(np.uint8)
+    mouth = _mouth_patches(size)
+    used = np.where(anatomy.atlas.margin > MARGIN, UNUSED, np.where(maps[..., 0] > 127, EYE, SKIN))
+    used[mouth[..., 3] > 0] = MOUTH
+    noise = _noise(size)
     return SkinPainter(
-        maps=np.rint(255 * np.clip(anatomy.atlas.spread(stacked), 0, 1)).astype(np.uint8),
+        maps=maps,
+        used=used.astype(np.uint8),
+        creases=_creases(noise),
         iris_place=_iris_place(anatomy),
-        noise=_noise(size),
+        noise=noise,
         colours=_skin_colours(),
         skin=flat,
-        mouth=_mouth_patches(size),
+        mouth=mouth,
     )
 
 
@@ -117,6 +131,12 @@ def _noise(size: int) -> NDArray[np.int8]:
         layer = gaussian_filter(rng.standard_normal((size, size)), scale * size / 512, mode="wrap")
         layers.append(np.clip(np.rint(32 * layer / layer.std()), -127, 127))
     return np.stack(layers).astype(np.int8)
+
+
+def _creases(noise: NDArray[np.int8]) -> NDArray[np.uint8]:
+    size = noise.shape[1]
+    column = np.arange(size) * (1.1 * 512 / size)
+    return np.rint(127.5 * (1 + np.sin(column + noise[2] / 16.0))).astype(np.uint8)
 
 
 def _iris_place(anatomy: Anatomy) -> Array:

@@ -26,7 +26,7 @@ def srgb_of_linear(values: NDArray) -> NDArray:
 
 
 def developed(linear: NDArray) -> NDArray:
-    """sRGB of light: a soft shoulder, then the transfer curve."""
+    """Light as a camera stores it, in sRGB: a soft shoulder, then the transfer curve."""
     bright = KNEE + (1 - KNEE) * (1 - np.exp(-(np.maximum(linear, KNEE) - KNEE) / (1 - KNEE)))
     return srgb_of_linear(np.where(linear > KNEE, bright, linear))
 
