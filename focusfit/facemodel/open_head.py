@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -60,32 +61,59 @@ class OpenHead:
     ears: Array
 
     @cached_property
-    def _anchors(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-        """Rows of the face's vertices here, and for every vertex which of them it follows ``(V, A)``, how much."""
-        rows = np.flatnonzero(self.face_vertex >= 0)
-        distance, nearest = cKDTree(self.mean[rows]).query(self.mean, ANCHORS)
+    def _following(self) -> _Following:
+        shared = np.flatnonzero(self.face_vertex >= 0)
+        distance, nearest = cKDTree(self.mean[shared]).query(self.mean, ANCHORS)
+        rows = np.flatnonzero(distance[:, 0] < 2.5 * REACH)
+        distance, nearest = distance[rows], nearest[rows]
         weights = np.exp(-0.5 * ((distance - distance[:, :1]) / (0.35 * distance[:, :1] + 2.0)) ** 2)
-        weights /= weights.sum(1, keepdims=True)
-        weights *= np.exp(-0.5 * (distance[:, :1] / REACH) ** 2)
-        weights[rows] = 0
-        weights[rows, 0] = 1
-        return rows, nearest, weights.astype(np.float32)
+        weights *= np.exp(-0.5 * (distance[:, :1] / REACH) ** 2) / weights.sum(1, keepdims=True)
+        exact = distance[:, 0] < 1e-6
+        weights[exact] = 0
+        weights[exact, 0] = 1
+        place = np.arange(len(rows)).repeat(ANCHORS)
+        matrix = sp.csr_matrix((weights.ravel(), (place, nearest.ravel())), shape=(len(rows), len(shared)))
+        return _Following(shared, rows, matrix.astype(np.float32))
 
     @cached_property
     def _flat_basis(self) -> Array:
         return np.ascontiguousarray(self.basis.reshape(-1, self.basis.shape[2]).T)
 
-    def vertices(self, identity: Array, face: Array) -> Array:
-        """``(V, 3)`` of a person.
+    def shape(self, identity: Array) -> Array:
+        """``(V, 3)`` mm of a person, by identity alone; a face still has to be :meth:`joined` to it.
 
         Args:
             identity: ``(Ki,)`` of the face model, in standard deviations.
-            face: ``(N, 3)`` mm, the face's vertices in the model's frame, expression included.
         """
-        own = self.mean + ((self.mixing @ identity) @ self._flat_basis).reshape(self.mean.shape)
-        rows, nearest, weights = self._anchors
-        miss = face[self.face_vertex[rows]] - own[rows]
-        return np.asarray(own + np.einsum("vac,va->vc", miss[nearest], weights), np.float32)
+        offsets = (self.mixing @ identity) @ self._flat_basis
+        return np.asarray(self.mean + offsets.reshape(self.mean.shape), np.float32)
+
+    def joined(self, shape: Array, face: Array) -> Array:
+        """``(V, 3)`` mm: the head follows a face to its edge, without a gap.
+
+        Args:
+            shape: ``(V, 3)`` of :meth:`shape`.
+            face: ``(N, 3)`` mm, the face's vertices in the model's frame, expression and all included.
+        """
+        f = self._following
+        joined = shape.copy()
+        joined[f.rows] += f.weights @ (face[self.face_vertex[f.shared]] - shape[f.shared])
+        return joined
+
+
+@dataclass(frozen=True, eq=False)
+class _Following:
+    """How the head follows the face.
+
+    Attributes:
+        shared: ``(S,)`` vertices of the head that are the face's as well.
+        rows: ``(R,)`` vertices that follow some of them.
+        weights: ``(R, S)`` sparse, how much.
+    """
+
+    shared: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    weights: sp.csr_matrix
 
 
 def write_open_head(path: str | Path, head: OpenHead) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -41,8 +42,7 @@ class HeadAnatomy:
         triangles: ``(F + G, 3)`` of the head, then of the face, whose vertices come after the head's.
         pivot: ``(3,)`` mm about which the trunk turns against the head.
         shared: ``(B,)`` vertices of the face that the head has as well.
-        followed: ``(V, A)`` which of those each vertex takes its colour from.
-        colour_weights: ``(V, A)`` how much, in all 1 at the face's edge and less farther away.
+        colour_weights: ``(V, B)`` sparse: how much of their colour skin takes, all at the edge, less farther away.
         forehead: vertices of the face whose colour is the person's plain skin.
     """
 
@@ -51,8 +51,7 @@ class HeadAnatomy:
     triangles: NDArray[np.int64]
     pivot: Array
     shared: NDArray[np.int64]
-    followed: NDArray[np.int64]
-    colour_weights: Array
+    colour_weights: sp.csr_matrix
     forehead: NDArray[np.int64]
 
     @property
@@ -80,6 +79,10 @@ def read_head_anatomy(anatomy: Anatomy, path: str | Path | None = None) -> HeadA
     distance, nearest = cKDTree(face[shared]).query(head.mean, 12)
     weights = np.exp(-0.5 * (distance / (distance[:, :1] * 0.4 + 9)) ** 2)
     weights *= (np.exp(-0.5 * (distance[:, 0] / RIM_REACH) ** 2) / weights.sum(1))[:, None]
+    weights[distance[:, 0] > 3 * RIM_REACH] = 0
+    rows = np.arange(len(weights)).repeat(weights.shape[1])
+    matrix = sp.csr_matrix((weights.ravel(), (rows, nearest.ravel())), shape=(len(weights), len(shared)))
+    matrix.eliminate_zeros()
     plain = np.flatnonzero((anatomy.drawn_inside[: len(face)] > 0.9) & (face[:, 1] > 40) & (face[:, 1] < 62))
     return HeadAnatomy(
         head=head,
@@ -87,8 +90,7 @@ def read_head_anatomy(anatomy: Anatomy, path: str | Path | None = None) -> HeadA
         triangles=triangles,
         pivot=np.array([0, *head.mean[neck, 1:].mean(0)], np.float32),
         shared=shared,
-        followed=nearest.astype(np.int64),
-        colour_weights=weights.astype(np.float32),
+        colour_weights=matrix.astype(np.float32),
         forehead=plain,
     )
 
@@ -98,12 +100,12 @@ class HeadShape:
     """One person's head.
 
     Attributes:
-        identity: ``(Ki,)`` of the face model.
+        own: ``(V, 3)`` mm by identity alone, no face joined to it.
         neutral: ``(V, 3)`` mm with the neutral face.
         skin: ``(V, 3)`` linear albedo of the bare head.
     """
 
-    identity: Array
+    own: Array
     neutral: Array
     skin: Array
 
@@ -119,11 +121,10 @@ def head_of(anatomy: HeadAnatomy, face: Anatomy, identity: Array, neutral_face: 
         texture: ``(T, T, 3 or more)`` the person's skin, linear colour first.
     """
     plain = np.median(_around(face, texture, anatomy.forehead), axis=0)
-    near = _around(face, texture, anatomy.shared)[anatomy.followed] - plain
-    skin = plain + np.einsum("va,vac->vc", anatomy.colour_weights, near)
+    skin = plain + anatomy.colour_weights @ (_around(face, texture, anatomy.shared) - plain)
     skin *= 1 + anatomy.head.ears[:, None] * (EAR_TINT - 1)
-    vertices = anatomy.head.vertices(identity, neutral_face)
-    return HeadShape(identity, vertices, np.clip(skin, 0, 1).astype(np.float32))
+    shape = anatomy.head.shape(identity)
+    return HeadShape(shape, anatomy.head.joined(shape, neutral_face), np.clip(skin, 0, 1).astype(np.float32))
 
 
 def _around(face: Anatomy, texture: Array, vertices: NDArray[np.int64]) -> Array:

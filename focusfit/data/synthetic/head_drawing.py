@@ -36,11 +36,11 @@ class HairLayers:
 
     Attributes:
         behind: head, neck, trunk and all hair that is not before the face; to be drawn before the face is.
-        front: hair and headwear before the face, None if there is none.
+        front: beard, hair and headwear before the face, farthest first; a beard does not occlude, the rest does.
     """
 
     behind: Layer
-    front: Layer | None
+    front: tuple[Layer, ...]
 
 
 def draw_head(
@@ -64,7 +64,7 @@ def draw_head(
         rng: decides how the trunk is turned.
     """
     head = anatomy.head
-    vertices = head.vertices(shape.identity, posed.vertices)
+    vertices = head.joined(shape.own, posed.vertices)
     vertices = place_trunk(anatomy, vertices, trunk_turn(posed, rng))
     below = garment.below_edge(head.garment, head.mean[:, 0])
     normals = unit_normals(vertices, head.triangles)
@@ -96,7 +96,7 @@ def draw_head(
         placed, values, head.triangles, focal, *centre, index, garment.pattern, np.float32(garment.texels_per_mm),
         np.float32(garment.collar), hairdo.colour, np.float32(hairdo.edge), _speckle(), image,
     )  # fmt: skip
-    return HairLayers(_layer(image, index >= 0, posed.size, hairdo.kind), None)
+    return HairLayers(_layer(image, index >= 0, posed.size, hairdo.kind), ())
 
 
 def _lit(vertices: Array, anatomy: HeadAnatomy, direction: Array) -> Array:

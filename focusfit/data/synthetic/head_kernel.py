@@ -9,7 +9,7 @@ import numpy as np
 from ...imaging.kernels.compile import fast
 
 LIT, IRRADIANCE, GARMENT, SCALP, PLACE, CHANNELS = 0, 3, 6, 7, 8, 11
-"""First channels of a vertex: lit skin (3), light on it (3), mm below the neckline, mm inside the hairline, place (3)."""
+"""First channels of a vertex: lit skin (3), light on it (3), mm below neckline, mm inside hairline, place (3)."""
 
 
 @fast

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from .anatomy import Anatomy
 from .clothing import Garment, draw_garment
@@ -16,11 +15,10 @@ from .hair.styles import draw_hairdo
 from .head import HeadShape, head_of, read_head_anatomy
 from .head_drawing import HairLayers, draw_head
 from .lighting import Lighting
+from .person import Person
 from .posed_face import PosedFace
 from .surface import unit_normals
 from .tone import linear_of_srgb
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,29 +51,24 @@ class Surroundings:
         self._face = anatomy
         self._head = read_head_anatomy(anatomy, path)
 
-    def bearer(
-        self, identity: Array, neutral: Array, texture: Array, hair: Array, female: bool, rng: Generator
-    ) -> Bearer:
+    def bearer(self, person: Person, rng: Generator) -> Bearer:
         """A person's head, hair and clothes; equal generators give equal ones.
 
         Args:
-            identity: ``(Ki,)`` of the face model.
-            neutral: ``(V, 3)`` mm, the neutral face.
-            texture: ``(T, T, 5)`` the person's skin.
-            hair: ``(3,)`` sRGB.
-            female: decides how likely each style is.
+            person: whose they are.
             rng: the person's own generator.
         """
-        shape = head_of(self._head, self._face, identity, neutral, texture)
+        neutral = person.neutral
+        shape = head_of(self._head, self._face, person.identity, neutral, person.texture)
         vertices = np.concatenate([shape.neutral, neutral]).astype(np.float32)
         site = HairSite(
             vertices=vertices,
             normals=unit_normals(vertices, self._head.triangles),
             triangles=self._head.triangles,
             inside=self._head.head.scalp,
-            colour=linear_of_srgb(hair).astype(np.float32),
+            colour=linear_of_srgb(person.hair).astype(np.float32),
         )
-        return Bearer(shape, draw_hairdo(site, female, rng), draw_garment(rng))
+        return Bearer(shape, draw_hairdo(site, person.sex == "female", rng), draw_garment(rng))
 
     def draw(self, bearer: Bearer, posed: PosedFace, lighting: Lighting, rng: Generator) -> HairLayers:
         """What lies behind the person's face, and what before it.

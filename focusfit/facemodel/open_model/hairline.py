@@ -9,8 +9,7 @@ AXIS_DEPTH = -105.0
 """mm behind the nose's tip: the vertical axis about which directions are counted."""
 
 HAIRLINE = np.array(
-    [(0, 96), (20, 97), (36, 93), (48, 74), (58, 48), (68, 30), (78, 12), (87, 6), (94, 34), (108, 40)]
-    + [(124, 8), (140, -24), (180, -42)]
+    [[0, 20, 36, 48, 58, 68, 78, 87, 94, 108, 124, 140, 180], [96, 97, 93, 74, 48, 30, 12, 6, 34, 40, 8, -24, -42]]
 )
 """Degrees from the front and height (mm above the nose's tip) of the edge of the hair."""
 
@@ -22,7 +21,7 @@ def scalp_depth(from_tip: NDArray) -> NDArray:
     """``(V,)`` about mm inside the hairline of ``(V, 3)`` points, negative outside."""
     x, y, z = from_tip.T
     angle = np.degrees(np.arctan2(np.abs(x), z - AXIS_DEPTH))
-    return y - np.interp(angle, *HAIRLINE.T)
+    return y - np.interp(angle, *HAIRLINE)
 
 
 def garment_depth(from_tip: NDArray) -> NDArray:
