@@ -21,7 +21,7 @@ class Stream(IntEnum):
     SENSOR = 8
     SKIN = 9
     SHAPE_DETAIL = 10
-    WORLD = 11
+    BEARER = 11
 
 
 def generator(seed: int, stream: Stream, index: int = 0) -> Generator:

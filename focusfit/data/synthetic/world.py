@@ -15,13 +15,16 @@ from .composition import compose
 from .config import SyntheticConfig
 from .expression import draw_expression
 from .face_rendering import FacePicture, render_face
-from .lighting import draw_lighting, expose, harmonic_light
+from .layer import Layer
+from .lighting import Lighting, draw_lighting, expose, harmonic_light
+from .occluders import random_occluders
 from .person import Person, draw_person
 from .photo import SyntheticPhoto
 from .posed_face import PosedFace
 from .randomness import Stream, generator
 from .sensor import photograph
 from .skin_texture import build_painter
+from .surroundings import Bearer, Surroundings
 from .tone import linear_of_srgb
 from .viewpoint import Viewpoint, draw_viewpoint
 
@@ -46,7 +49,9 @@ class SyntheticWorld:
         self.anatomy: Anatomy = read_anatomy(model, self.config.texture_size)
         self._painter = build_painter(self.anatomy)
         self._backgrounds = Backgrounds(self.config.backgrounds)
+        self._surroundings = Surroundings(self.anatomy)
         self._person = lru_cache(PEOPLE_IN_MEMORY)(self._draw_person)
+        self._bearer = lru_cache(PEOPLE_IN_MEMORY)(self._draw_bearer)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return SyntheticWorld, (self.config, self.model)
@@ -78,7 +83,9 @@ class SyntheticWorld:
         )
         face = render_face(anatomy, person, vertices, mouth, view, lighting)
         posed = self._posed(person, vertices, landmarks, view, face, light)
-        done = compose(background, (), face.colour, face.cover, face.inside, ())
+        behind, before = self._around(person, posed, lighting, index)
+        before += self._occluders(posed, index)
+        done = compose(background, behind, face.colour, face.cover, face.inside, before)
         return SyntheticPhoto(
             rgb=photograph(done.picture, config.degraded_fraction, self._random(Stream.SENSOR, index)),
             visible_face=_byte(done.visible_face),
@@ -128,6 +135,23 @@ class SyntheticWorld:
             skin=person.skin,
             hair=person.hair,
         )
+
+    def _around(
+        self, person: Person, posed: PosedFace, lighting: Lighting, index: int
+    ) -> tuple[list[Layer], list[Layer]]:
+        """Head, hair and clothes: layers behind the face and before it."""
+        rng = self._random(Stream.HEAD, index)
+        if rng.random() >= self.config.hairy_fraction:
+            return [], []
+        drawn = self._surroundings.draw(self._bearer(person.number), posed, lighting, rng)
+        return [drawn.behind], list(drawn.front)
+
+    def _occluders(self, posed: PosedFace, index: int) -> list[Layer]:
+        rng = self._random(Stream.OCCLUDERS, index)
+        return random_occluders(posed, rng) if rng.random() < self.config.occluded_fraction else []
+
+    def _draw_bearer(self, number: int) -> Bearer:
+        return self._surroundings.bearer(self.person(number), generator(self.config.seed, Stream.BEARER, number))
 
     def _draw_person(self, number: int) -> Person:
         return draw_person(self.anatomy, self._painter, self.config.seed, number)
