@@ -14,6 +14,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from .engine_config import EngineConfig
 from .fabric import run_in_precision, use_synchronized_batch_norm
@@ -61,13 +62,15 @@ class Optimisation:
 
     def __init__(self, fabric: Fabric, stage: Stage, config: EngineConfig) -> None:
         self.fabric, self.stage = fabric, stage
-        self.clip = math.inf if config.clip is None else config.clip
+        self.clip = config.clip
         self.freeze_batch_norm = config.freeze_batch_norm
         self.judges: Mapping[str, nn.Module] = getattr(stage, "judges", {})
         for network in (*stage.networks.values(), *self.judges.values()):
             if fabric.device.type == "cuda":
                 network.to(fabric.device, memory_format=torch.channels_last)
             network.to(fabric.device)
+        for judge in self.judges.values():
+            judge.eval().requires_grad_(False)
         for network in stage.networks.values():
             use_synchronized_batch_norm(fabric, network)
         if hasattr(stage, "to"):
@@ -103,12 +106,13 @@ class Optimisation:
         module = self._shared[name]
         total = module(_Step(batch, iteration))
         self.fabric.backward(total, model=module)
-        norm = self.fabric.clip_gradients(
-            module, self._optimizers[name], max_norm=self.clip, error_if_nonfinite=False
-        )
+        if self.scaler is not None:
+            self.scaler.unscale_(self.stage.optimizers[name])
+        norm = get_total_norm([each.grad for each in self._learnable[name] if each.grad is not None])
+        if self.clip is not None:
+            clip_grads_with_norm_(self._learnable[name], self.clip, norm)
         loss = self.fabric.all_reduce(total.detach(), reduce_op="mean")
         assert isinstance(loss, Tensor)
-        assert norm is not None
         return Gradient(name, self._modules[name].losses, torch.stack([loss.float(), norm.float()]))
 
     def step(self, gradient: Gradient) -> None:
@@ -160,8 +164,6 @@ class Optimisation:
     def _let_learn(self, name: str) -> None:
         if self._learning == name:
             return
-        for judge in self.judges.values():
-            judge.eval().requires_grad_(False)
         for other, network in self.stage.networks.items():
             network.train(other == name)
             for parameter in self._learnable[other]:
