@@ -63,9 +63,27 @@ def read_bfm(
         triangles = outward(shape, file.triangles())
         digest = file_sha256(path)
         face = _cached_crop(digest, shape, triangles, points68)
-        origin = np.array([0.0, *shape[face.vertices, 1:].mean(axis=0)])
+        origin = _origin(shape, face)
         part = face if crop else MeshPart(np.arange(file.vertex_count), triangles)
         return _assemble(file, digest, part, points68, origin, (identity, expression, albedo))
+
+
+def bfm_origin(path: str | Path, landmarks: Path | None = None) -> NDArray[np.float64]:
+    """Where the origin of :func:`read_bfm`'s frame lies in the file's: ``(3,)`` mm.
+
+    Raises:
+        FaceModelError: as there.
+        LandmarkError: as there.
+    """
+    path = Path(path)
+    with open_bfm(path) as file:
+        shape = file.mean("shape").astype(np.float64)
+        points68 = find_landmarks(file, shape, landmarks)
+        return _origin(shape, _cached_crop(file_sha256(path), shape, outward(shape, file.triangles()), points68))
+
+
+def _origin(shape: NDArray[np.float64], face: MeshPart) -> NDArray[np.float64]:
+    return np.array([0.0, *shape[face.vertices, 1:].mean(axis=0)])
 
 
 def _assemble(
