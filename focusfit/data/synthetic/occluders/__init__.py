@@ -1,4 +1,4 @@
-"""What stands before faces, with the statistics of real occlusions: painters in three dimensions where shape matters."""
+"""What stands before faces, with the statistics of real occlusions: modelled in space where its shape matters."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from numpy.random import Generator
 from ....errors import FocusfitError
 from ..layer import Layer
 from ..posed_face import PosedFace
+from .cloth import bandage, scarf, veil, visor
+from .cutouts import Cutouts
 from .eyewear import spectacles, sunglasses
 from .face_mask import cloth_mask, respirator, surgical_mask
 from .hand import hand
+from .held import cigarette, cup, drink, food, microphone, phone
+from .overlay import bar, grid, haze, specks, writing
+from .people import person
 from .shapes import card, textured_shape
 
-Painter = Callable[[PosedFace, Generator], "Layer | list[Layer]"]
+Painter = Callable[[PosedFace, Generator], Layer | list[Layer]]
+"""Paints one occluder; several layers, the nearest last, where parts of it hide the face and others do not."""
 
 OCCLUDERS: Mapping[str, Painter] = MappingProxyType(
     {
@@ -24,64 +30,127 @@ OCCLUDERS: Mapping[str, Painter] = MappingProxyType(
         "surgical_mask": surgical_mask,
         "respirator": respirator,
         "cloth_mask": cloth_mask,
-        "sunglasses": sunglasses,
         "spectacles": spectacles,
+        "sunglasses": sunglasses,
+        "visor": visor,
+        "scarf": scarf,
+        "veil": veil,
+        "bandage": bandage,
+        "phone": phone,
+        "cup": cup,
+        "drink": drink,
+        "microphone": microphone,
+        "food": food,
+        "cigarette": cigarette,
+        "person": person,
         "textured_shape": textured_shape,
         "card": card,
+        "bar": bar,
+        "grid": grid,
+        "specks": specks,
+        "haze": haze,
+        "writing": writing,
     }
 )
 """Painters by name."""
 
 FREQUENCIES: Mapping[str, float] = MappingProxyType(
     {
-        "hand": 0.38,
-        "surgical_mask": 0.08,
-        "respirator": 0.03,
-        "cloth_mask": 0.04,
-        "sunglasses": 0.07,
-        "spectacles": 0.12,
-        "textured_shape": 0.13,
-        "card": 0.03,
+        "hand": 36,
+        "surgical_mask": 7,
+        "respirator": 2.5,
+        "cloth_mask": 3.5,
+        "spectacles": 10,
+        "sunglasses": 6,
+        "visor": 1,
+        "scarf": 2.5,
+        "veil": 1.5,
+        "bandage": 1,
+        "phone": 3,
+        "cup": 2,
+        "drink": 2,
+        "microphone": 3,
+        "food": 2,
+        "cigarette": 1,
+        "person": 2.5,
+        "textured_shape": 8,
+        "card": 2,
+        "bar": 1.5,
+        "grid": 1.5,
+        "specks": 0.7,
+        "haze": 0.8,
+        "writing": 1.5,
     }
 )
-"""How often each is drawn first, in relation to the others."""
+"""How often each comes up, in relation to the others. Hands lead: nothing is like a face as much as they are."""
 
-WORN = frozenset({"surgical_mask", "respirator", "cloth_mask", "sunglasses", "spectacles"})
-"""What is put on before anything is held in front of it."""
+WORN = ("spectacles", "sunglasses", "bandage", "surgical_mask", "respirator", "cloth_mask", "scarf", "veil", "visor")
+"""What is put on, in this order, before anything is held in front of it."""
 
-__all__ = ["FREQUENCIES", "OCCLUDERS", "WORN", "paint_occluder", "random_occluders"]
+CLASHING = (
+    frozenset({"surgical_mask", "respirator", "cloth_mask", "veil"}),
+    frozenset({"spectacles", "sunglasses"}),
+    frozenset({"cup", "drink", "food", "cigarette", "microphone"}),
+)
+"""Nobody wears or holds two of one of these sets."""
 
-
-def paint_occluder(face: PosedFace, rng: Generator, kind: str) -> list[Layer]:
-    """The layers of one occluder, the nearest last.
-
-    Raises:
-        FocusfitError: no occluder has that name.
-    """
-    if kind not in OCCLUDERS:
-        raise FocusfitError(f"unknown occluder {kind!r}", remedy=f"Known occluders: {', '.join(OCCLUDERS)}.")
-    painted = OCCLUDERS[kind](face, rng)
-    return painted if isinstance(painted, list) else [painted]
+__all__ = [
+    "FREQUENCIES", "OCCLUDERS", "WORN", "Cutouts", "Painter", "paint_occluder", "random_occluders",
+]  # fmt: skip
 
 
-def random_occluders(
-    face: PosedFace, rng: Generator, frequencies: Mapping[str, float] = FREQUENCIES
+def paint_occluder(
+    face: PosedFace, rng: Generator, kind: str, painters: Mapping[str, Painter] = OCCLUDERS
 ) -> list[Layer]:
-    """One occluder, in a fifth of the cases two, now and then three, the nearest last.
+    """The layers of one occluder, the nearest last.
 
     Args:
         face: to hide.
         rng: decides everything.
-        frequencies: by name in :data:`OCCLUDERS`, in relation to each other.
+        kind: a name in ``painters``.
+        painters: to choose from.
 
     Raises:
-        FocusfitError: a name that is no occluder, or no frequency above zero.
+        FocusfitError: no occluder has that name.
     """
-    kinds = [kind for kind, frequency in frequencies.items() if frequency > 0]
-    if not kinds:
-        raise FocusfitError("no occluder has a frequency above zero", remedy="Give at least one.")
-    weights = np.array([frequencies[kind] for kind in kinds], float)
-    count = min(1 + int(rng.random() < 0.2) + int(rng.random() < 0.03), len(kinds))
-    chosen = [kinds[i] for i in rng.choice(len(kinds), size=count, replace=False, p=weights / weights.sum())]
-    chosen.sort(key=lambda kind: kind not in WORN)
-    return [layer for kind in chosen for layer in paint_occluder(face, rng, kind)]
+    if kind not in painters:
+        raise FocusfitError(f"unknown occluder {kind!r}", remedy=f"Known occluders: {', '.join(painters)}.")
+    painted = painters[kind](face, rng)
+    return painted if isinstance(painted, list) else [painted]
+
+
+def random_occluders(
+    face: PosedFace,
+    rng: Generator,
+    frequencies: Mapping[str, float] = FREQUENCIES,
+    painters: Mapping[str, Painter] = OCCLUDERS,
+) -> list[Layer]:
+    """One occluder, in every sixth case a second, rarely a third, the nearest last.
+
+    Args:
+        face: to hide.
+        rng: decides everything.
+        frequencies: by name, in relation to each other.
+        painters: by name; ``{**OCCLUDERS, "cutout": Cutouts(folder)}`` adds a user's pictures.
+
+    Raises:
+        FocusfitError: a frequency that is negative, of no known occluder, or none above zero.
+    """
+    kinds = random_kinds(rng, frequencies)
+    return [layer for kind in kinds for layer in paint_occluder(face, rng, kind, painters)]
+
+
+def random_kinds(rng: Generator, frequencies: Mapping[str, float] = FREQUENCIES) -> list[str]:
+    """Names of what hides one face together, the nearest last."""
+    bad = [kind for kind, frequency in frequencies.items() if not frequency >= 0]
+    if bad or not any(frequencies.values()):
+        cause = f"the frequency of {bad[0]!r} is not a number of zero or more" if bad else "no frequency is above zero"
+        raise FocusfitError(cause, remedy="Give every occluder a frequency of zero or more, and one above zero.")
+    weights = np.array(list(frequencies.values()), float)
+    count = 1 + int(rng.random() < 0.17) + int(rng.random() < 0.03)
+    drawn = rng.choice(len(weights), size=count, p=weights / weights.sum())
+    kinds: list[str] = []
+    for kind in (list(frequencies)[i] for i in drawn):
+        if kind not in kinds and not any(kind in group and group & set(kinds) for group in CLASHING):
+            kinds.append(kind)
+    return sorted(kinds, key=lambda kind: WORN.index(kind) if kind in WORN else len(WORN))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..posed_face import PosedFace
-from .kernels import average_samples, sample_mesh, shade
+from .kernels import bounds, sample_mesh, shade
 
 Array = NDArray[Any]
 
@@ -36,18 +36,20 @@ class Mesh:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The N places where a mesh is seen, ``FINENESS ** 2`` to a pixel.
+    """The N pixels where a mesh is seen.
 
     Attributes:
         window: top, left, height, width in pixels of the part of the frame that they lie in.
-        pixel: ``(N,)`` row-major number of the fine pixel within the window.
-        depth: ``(N,)`` mm along the camera's axis.
+        pixel: ``(N,)`` row-major number of the pixel within the window.
+        share: ``(N,)`` of the pixel that the mesh fills.
+        depth: ``(N,)`` mm along the camera's axis of its nearest part there.
         normals: ``(N, 3)`` unit, viewer's frame.
         attributes: ``(N, K)`` of the mesh, interpolated.
     """
 
     window: tuple[int, int, int, int]
     pixel: NDArray[np.int64]
+    share: Array
     depth: Array
     normals: Array
     attributes: Array
@@ -70,15 +72,6 @@ class Drawing:
     cover: Array
     depth: Array
 
-    def over(self, below: Drawing) -> Drawing:
-        """This drawing in front of another one."""
-        through = below.cover * (1 - self.cover)
-        cover = self.cover + through
-        colour = self.colour * self.cover[..., None] + below.colour * through[..., None]
-        return Drawing(
-            colour / np.maximum(cover, 1e-6)[..., None], cover, np.minimum(self.depth, below.depth)
-        )
-
     @classmethod
     def empty(cls, size: int) -> Drawing:
         """Nothing."""
@@ -96,35 +89,31 @@ def sample(face: PosedFace, mesh: Mesh, tolerance: float = np.inf) -> Samples:
             the mesh whatever the face does.
     """
     top, left, height, width = window = _window(face, mesh.vertices)
-    k = FINENESS
     behind = face.depth[top : top + height, left : left + width]
-    fine_behind = np.repeat(np.repeat(behind, k, axis=0), k, axis=1)
-    pixel, depth, normals, attributes = sample_mesh(
+    seen = sample_mesh(
         np.ascontiguousarray(mesh.vertices, np.float32),
         np.ascontiguousarray(mesh.triangles, np.int64),
         np.ascontiguousarray(mesh.attributes, np.float32),
-        float(face.focal * k),
-        float((face.centre[0] - left + 0.5) * k - 0.5),
-        float((face.centre[1] - top + 0.5) * k - 0.5),
-        np.ascontiguousarray(fine_behind, np.float32),
+        float(face.focal),
+        float(face.centre[0] - left),
+        float(face.centre[1] - top),
+        np.ascontiguousarray(behind, np.float32),
         float(tolerance),
         mesh.two_sided,
-        height * k,
-        width * k,
+        height,
+        width,
+        FINENESS,
     )
-    return Samples(window, pixel, depth, normals, attributes)
+    return Samples(window, *seen)
 
 
 def _window(face: PosedFace, vertices: Array) -> tuple[int, int, int, int]:
     """Top, left, height and width of the frame's part that can show ``vertices``."""
-    ahead = vertices[vertices[:, 2] > 1]
-    if len(ahead) == 0:
-        return 0, 0, 0, 0
-    pixels = face.project(ahead)
-    low = np.clip(np.floor(pixels.min(0)) - 1, 0, face.size).astype(int)
-    high = np.clip(np.ceil(pixels.max(0)) + 2, 0, face.size).astype(int)
-    width, height = np.maximum(high - low, 0)
-    return int(low[1]), int(low[0]), int(height), int(width)
+    places = bounds(np.ascontiguousarray(vertices, np.float32), face.focal, *(float(c) for c in face.centre))
+    left, top, right, bottom = np.clip(places, -2, face.size + 2)
+    left, top = max(int(left) - 1, 0), max(int(top) - 1, 0)
+    right, bottom = min(int(right) + 2, face.size), min(int(bottom) + 2, face.size)
+    return top, left, max(bottom - top, 0), max(right - left, 0)
 
 
 def lit(face: PosedFace, normals: Array) -> Array:
@@ -153,21 +142,28 @@ def gleam(face: PosedFace, normals: Array, sharpness: float) -> Array:
     return np.asarray(share * np.clip(normals @ half, 0, 1) ** sharpness, np.float32)
 
 
-def resolve(face: PosedFace, samples: Samples, colour: Array, opacity: Array | float = 1.0) -> Drawing:
-    """Lit sample colours ``(N, 3)`` and opacities ``(N,)`` as a drawing over the whole frame."""
-    drawing = Drawing.empty(face.size)
+def resolve(
+    face: PosedFace, samples: Samples, colour: Array, opacity: Array | float = 1.0, below: Drawing | None = None
+) -> Drawing:
+    """Samples put into the frame, in front of what is already drawn.
+
+    Args:
+        face: whose frame.
+        samples: N of them.
+        colour: ``(N, 3)`` lit sRGB.
+        opacity: ``(N,)`` in [0, 1], on top of the samples' share of their pixels.
+        below: what they stand before; nothing by default.
+    """
+    below = below or Drawing.empty(face.size)
     top, left, height, width = samples.window
     part = (slice(top, top + height), slice(left, left + width))
-    alpha = np.broadcast_to(np.asarray(opacity, np.float32), len(samples))
-    average_samples(
-        samples.pixel,
-        np.ascontiguousarray(np.clip(colour, 0, 1), np.float32),
-        np.ascontiguousarray(np.clip(alpha, 0, 1)),
-        samples.depth,
-        width * FINENESS,
-        FINENESS,
-        drawing.colour[part],
-        drawing.cover[part],
-        drawing.depth[part],
-    )
-    return drawing
+    at = np.divmod(samples.pixel, max(width, 1))
+    own = samples.share * np.clip(opacity, 0, 1)
+    through = below.cover[part][at] * (1 - own)
+    cover = own + through
+    mixed = np.clip(colour, 0, 1) * own[:, None] + below.colour[part][at] * through[:, None]
+    above = Drawing(below.colour.copy(), below.cover.copy(), below.depth.copy())
+    above.colour[part][at] = mixed / np.maximum(cover, 1e-6)[:, None]
+    above.cover[part][at] = cover
+    above.depth[part][at] = np.minimum(above.depth[part][at], np.where(own > 0.3, samples.depth, np.inf))
+    return above

@@ -12,7 +12,7 @@ from ..layer import Layer
 from ..posed_face import PosedFace
 from .drawing import Array, Drawing, Mesh, gleam, lit, resolve, sample
 from .shadow import cast
-from .sheet import draw_sheet, fill, grid_triangles, look_up, sheet_mesh, smooth_outline, stroke
+from .sheet import fill, grid_triangles, look_up, sheet_mesh, stroke
 from .texture import flat_noise, random_colour
 
 CANVAS = (160, 360)
@@ -53,12 +53,6 @@ def sunglasses(face: PosedFace, rng: Generator) -> Layer:
     return cast(face, draw_eyewear(face, pair, rng), rng, "sunglasses", thickness=6.0)
 
 
-def spectacle_frame(face: PosedFace, rng: Generator) -> Layer:
-    """The frame of clear glasses: thin, opaque, and all that such glasses hide."""
-    pair = _clear(rng, density=0.0)
-    return cast(face, draw_eyewear(face, pair, rng), rng, "glasses", thickness=6.0)
-
-
 def spectacles(face: PosedFace, rng: Generator) -> list[Layer]:
     """Clear glasses: lenses that tint and reflect a little without hiding the eye, and the frame before them."""
     pair = _clear(rng, density=float(rng.uniform(0.03, 0.16)))
@@ -73,9 +67,8 @@ def spectacles(face: PosedFace, rng: Generator) -> list[Layer]:
 
 def _clear(rng: Generator, density: float) -> Eyewear:
     lens = np.stack([np.full(3, 0.75), np.full(3, 0.8)]).astype(np.float32)
-    return Eyewear(
-        _lens_outline(rng, 25, 19), _rim(rng), _frame_colour(rng), lens, np.full(2, density), float(rng.uniform(0.1, 0.7))
-    )
+    outline, mirror = _lens_outline(rng, 25, 19), float(rng.uniform(0.05, 0.5))
+    return Eyewear(outline, _rim(rng), _frame_colour(rng), lens, np.full(2, density), mirror)
 
 
 def _rim(rng: Generator) -> float:
@@ -103,9 +96,8 @@ def draw_eyewear(face: PosedFace, pair: Eyewear, rng: Generator, part: str = "bo
     """Front and arms of a pair on a face; ``part`` is "lens", "frame" or "both"."""
     points = face.landmarks
     eyes = np.stack([points[36:42].mean(0), points[42:48].mean(0)])
-    centre = eyes.mean(0) + (0, rng.normal(-2, 3), 0)
+    centre = eyes.mean(0) + np.array([0, rng.normal(-2, 3), 0])
     lens, frame = _front(pair, float(np.ptp(eyes[:, 0])))
-    paint = _paint(pair, lens, frame, part)
     x, y = np.meshgrid(np.linspace(-WIDTH, WIDTH, 41) / 2, np.linspace(HEIGHT, -HEIGHT, 13) / 2)
     base = points[27, 2] + rng.uniform(2, 6)
     lean = rng.uniform(0.05, 0.14)
@@ -114,22 +106,25 @@ def draw_eyewear(face: PosedFace, pair: Eyewear, rng: Generator, part: str = "bo
     own = np.stack([centre[0] + x - roll * y, centre[1] + y + roll * x, z], axis=-1)
     mesh = sheet_mesh(face, own, CANVAS, two_sided=True)
     samples = sample(face, mesh, 3.0)
-    found = look_up(paint, samples.attributes)
-    colour = found[:, :3] * lit(face, samples.normals)
-    glass = look_up(lens[..., None], samples.attributes)[:, 0]
-    sky = _reflection(rng, samples.normals)
-    colour = colour + pair.mirror * glass[:, None] * (sky + 0.6 * gleam(face, samples.normals, 60)[:, None])
-    opacity = found[:, 3]
-    if part != "frame":
-        opacity = np.maximum(opacity, glass * np.clip(pair.mirror * sky.mean(1), 0, 0.9) * (opacity < 0.9))
+    glass, rim = look_up(np.dstack([lens, frame]), samples.attributes).T * ((part != "frame",), (part != "lens",))
+    down = np.clip(2 * samples.attributes[:, 1] / CANVAS[0] - 0.6, 0, 1)[:, None]
+    sky = pair.mirror * (_reflection(rng, samples.normals) + 0.6 * gleam(face, samples.normals, 60)[:, None])
+    tint = pair.lens[0] + down * (pair.lens[1] - pair.lens[0])
+    density = pair.density[0] + down[:, 0] * (pair.density[1] - pair.density[0])
+    density = np.clip(np.maximum(density, 0.8 * sky.mean(1)), 0, 1)  # what reflects hides what is behind
+    light = lit(face, samples.normals)
+    opacity = rim + glass * density * (1 - rim)
+    mixed = rim[:, None] * pair.frame * light + (glass * density * (1 - rim))[:, None] * (tint * light + sky)
+    colour = mixed / np.maximum(opacity, 1e-4)[:, None]
     drawing = resolve(face, samples, colour, opacity)
     if part == "lens":
         return drawing
-    edge = WIDTH / 2 * float(np.clip(np.abs(np.nonzero((lens + frame).max(0) > 0.5)[0] / CANVAS[1] * 2 - 1).max(), 0, 1))
+    drawn = np.nonzero((lens + frame).max(0) > 0.5)[0]
+    edge = WIDTH / 2 * float(np.abs(drawn / CANVAS[1] * 2 - 1).max(initial=0.5))
     for sign, ear in ((-1.0, points[0]), (1.0, points[16])):
         hinge = np.array([centre[0] + sign * edge, centre[1] + 6, base - edge**2 / 260])
         end = ear + np.array([sign * 3.0, 6, -22])
-        drawing = drawing.over(_arm(face, hinge, end, max(pair.rim, 1.5), pair.frame))
+        drawing = _arm(face, drawing, hinge, end, max(pair.rim, 1.5), pair.frame)
     return drawing
 
 
@@ -144,20 +139,10 @@ def _front(pair: Eyewear, eye_distance: float) -> tuple[Array, Array]:
         lens = np.maximum(lens, fill(CANVAS, at))
         frame = np.maximum(frame, stroke(CANVAS, at, pair.rim * scale[0], closed=True) if pair.rim else 0)
     inner = half + float(pair.outline[:, 0].min())
-    bridge = np.array([(-inner - 1, 3), (-inner * 0.5, 6.5), (inner * 0.5, 6.5), (inner + 1, 3)]) * scale * (1, -1) + middle
+    bridge = np.array([(-inner - 1, 3), (-inner * 0.5, 6.5), (inner * 0.5, 6.5), (inner + 1, 3)])
+    bridge = bridge * scale * (1, -1) + middle
     frame = np.maximum(frame, stroke(CANVAS, bridge, max(pair.rim, 1.6) * scale[0]))
     return lens * (1 - frame), frame
-
-
-def _paint(pair: Eyewear, lens: Array, frame: Array, part: str) -> Array:
-    down = np.linspace(-0.6, 1.4, CANVAS[0], dtype=np.float32).clip(0, 1)[:, None, None]
-    tint = pair.lens[0] + down * (pair.lens[1] - pair.lens[0])
-    density = (pair.density[0] + down[..., 0] * (pair.density[1] - pair.density[0])) * lens
-    rim = frame * (0 if part == "lens" else 1)
-    density = density * (0 if part == "frame" else 1)
-    opacity = rim + density * (1 - rim)
-    colour = (pair.frame * rim[..., None] + tint * (density * (1 - rim))[..., None]) / np.maximum(opacity, 1e-4)[..., None]
-    return np.dstack([colour, opacity]).astype(np.float32)
 
 
 def _reflection(rng: Generator, normals: Array) -> Array:
@@ -176,16 +161,13 @@ def _reflection(rng: Generator, normals: Array) -> Array:
     return look_up(picture, np.ascontiguousarray(place.clip(0, 63)))
 
 
-def _arm(face: PosedFace, start: Array, end: Array, width: float, colour: Array) -> Drawing:
+def _arm(face: PosedFace, below: Drawing, start: Array, end: Array, width: float, colour: Array) -> Drawing:
     """A flat bar from the hinge to behind the ear, bending down at its end."""
     along = np.linspace(0, 1, 9)[:, None]
     line = start + along * (end - start) + np.array([0, -9.0, 0]) * np.clip(along - 0.8, 0, 1) / 0.2
-    rows = np.stack([line + (0, width / 2 + 0.8, 0), line - (0, width / 2 + 0.8, 0)])
-    mesh = Mesh(
-        face.to_camera(rows.reshape(-1, 3).astype(np.float32)), grid_triangles(2, 9), np.zeros((18, 1), np.float32), True
-    )
+    half = np.array([0, width / 2 + 0.8, 0])
+    rows = np.stack([line + half, line - half]).reshape(-1, 3).astype(np.float32)
+    mesh = Mesh(face.to_camera(rows), grid_triangles(2, 9), np.zeros((18, 1), np.float32), True)
     samples = sample(face, mesh, 4.0)
-    return resolve(face, samples, colour * lit(face, samples.normals))
+    return resolve(face, samples, colour * lit(face, samples.normals), below=below)
 
-
-__all__ = ["Eyewear", "draw_eyewear", "draw_sheet", "smooth_outline", "spectacle_frame", "spectacles", "sunglasses"]

@@ -11,61 +11,92 @@ from ....imaging.kernels.normals import fill_normals
 from ....imaging.kernels.pixels import corner_areas, harmonics_at, light_at
 from ....imaging.kernels.raster import fill_depth
 
+SAME_SURFACE = 5.0
+"""Fine samples further (mm) behind their pixel's nearest one are of something else: they cover, but do not colour."""
+
 
 @fast
-def sample_mesh(points, triangles, attributes, f, cx, cy, behind, tolerance, two_sided, height, width):  # type: ignore[no-untyped-def]
-    """What each fine pixel sees of a mesh; ``behind`` hides what is further than it by more than ``tolerance``."""
-    flat, index, nearest = visible_triangles(points, triangles, f, cx, cy, two_sided, height, width)
-    normals, inverse = np.empty_like(flat), np.empty(flat.shape[0], np.float32)
-    fill_normals(flat, triangles, normals, inverse)
-    count = 0
+def sample_mesh(points, triangles, attributes, f, cx, cy, behind, tolerance, two_sided, height, width, factor):  # type: ignore[no-untyped-def]
+    """What each of ``height x width`` pixels sees of a mesh, from ``factor ** 2`` fine samples.
+
+    ``behind`` hides what is further than it by more than ``tolerance``.
+    """
+    drawn = np.concatenate((triangles, triangles[:, ::-1])) if two_sided else triangles
+    index = np.empty((height * factor, width * factor), np.int32)
+    nearest = np.empty(index.shape)
+    f, cx, cy = f * factor, (cx + 0.5) * factor - 0.5, (cy + 0.5) * factor - 0.5
+    fill_depth(points, drawn, f, cx, cy, index, nearest)
+    normals, inverse = np.empty_like(points), np.empty(points.shape[0], np.float32)
+    fill_normals(points, triangles, normals, inverse)
+
+    front, count = np.empty((height, width)), 0
     for row in range(height):
         for column in range(width):
-            if index[row, column] >= 0 and nearest[row, column] > behind[row, column] + tolerance:
-                index[row, column] = -1
-            count += index[row, column] >= 0
-    pixel = np.empty(count, np.int64)
-    depth = np.empty(count, np.float32)
-    normal = np.empty((count, 3), np.float32)
+            least = np.inf
+            for r in range(row * factor, (row + 1) * factor):
+                for c in range(column * factor, (column + 1) * factor):
+                    if index[r, c] >= 0 and nearest[r, c] > behind[row, column] + tolerance:
+                        index[r, c] = -1
+                    if index[r, c] >= 0:
+                        least = min(least, nearest[r, c])
+            front[row, column] = least
+            count += least < np.inf
+    pixel, share = np.empty(count, np.int64), np.zeros(count, np.float32)
+    depth, normal = np.empty(count, np.float32), np.empty((count, 3), np.float32)
     values = np.empty((count, attributes.shape[1]), np.float32)
     n = 0
     for row in range(height):
-        dy = (row - cy) / f
         for column in range(width):
-            face = index[row, column]
-            if face < 0:
+            least = front[row, column]
+            if not least < np.inf:
                 continue
-            face %= triangles.shape[0]
-            i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
-            dx = (column - cx) / f
-            a0, a1, a2 = corner_areas(flat, i, j, k, dx, dy)
-            total = a0 + a1 + a2
-            w0, w1, w2 = np.float32(a0 / total), np.float32(a1 / total), np.float32(a2 / total)
-            pixel[n] = row * width + column
-            depth[n] = nearest[row, column]
-            x = w0 * normals[i, 0] + w1 * normals[j, 0] + w2 * normals[k, 0]
-            y = w0 * normals[i, 1] + w1 * normals[j, 1] + w2 * normals[k, 1]
-            z = w0 * normals[i, 2] + w1 * normals[j, 2] + w2 * normals[k, 2]
-            scale = 1 / math.sqrt(max(x * x + y * y + z * z, 1e-12))
-            if two_sided and x * dx + y * dy + z > 0:
-                scale = -scale
-            normal[n, 0], normal[n, 1], normal[n, 2] = x * scale, -y * scale, -z * scale
-            for c in range(attributes.shape[1]):
-                values[n, c] = w0 * attributes[i, c] + w1 * attributes[j, c] + w2 * attributes[k, c]
+            pixel[n], depth[n] = row * width + column, least
+            coloured = False
+            for r in range(row * factor, (row + 1) * factor):
+                for c in range(column * factor, (column + 1) * factor):
+                    if index[r, c] < 0:
+                        continue
+                    share[n] += 1
+                    if not coloured and nearest[r, c] <= least + SAME_SURFACE:
+                        coloured = True
+                        fill_corner_values(
+                            points, triangles, normals, attributes, index[r, c] % triangles.shape[0],
+                            (c - cx) / f, (r - cy) / f, two_sided, normal[n], values[n],
+                        )  # fmt: skip
+            share[n] /= factor * factor
             n += 1
-    return pixel, depth, normal, values
+    return pixel, share, depth, normal, values
 
 
 @fast
-def visible_triangles(points, triangles, f, cx, cy, two_sided, height, width):  # type: ignore[no-untyped-def]
-    """Rasterize; with ``two_sided`` also the triangles seen from behind, numbered after the others."""
-    drawn = triangles
-    if two_sided:
-        drawn = np.concatenate((triangles, triangles[:, ::-1]))
-    index = np.empty((height, width), np.int32)
-    nearest = np.empty((height, width))
-    fill_depth(points, drawn, f, cx, cy, index, nearest)
-    return points, index, nearest
+def fill_corner_values(points, triangles, normals, attributes, face, dx, dy, two_sided, normal, values):  # type: ignore[no-untyped-def]
+    """What a triangle has where the ray (dx, dy, 1) meets it; the normal in the viewer's frame."""
+    i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
+    a0, a1, a2 = corner_areas(points, i, j, k, dx, dy)
+    total = a0 + a1 + a2
+    w0, w1, w2 = np.float32(a0 / total), np.float32(a1 / total), np.float32(a2 / total)
+    x = w0 * normals[i, 0] + w1 * normals[j, 0] + w2 * normals[k, 0]
+    y = w0 * normals[i, 1] + w1 * normals[j, 1] + w2 * normals[k, 1]
+    z = w0 * normals[i, 2] + w1 * normals[j, 2] + w2 * normals[k, 2]
+    scale = 1 / math.sqrt(max(x * x + y * y + z * z, 1e-12))
+    if two_sided and x * dx + y * dy + z > 0:
+        scale = -scale
+    normal[0], normal[1], normal[2] = x * scale, -y * scale, -z * scale
+    for c in range(attributes.shape[1]):
+        values[c] = w0 * attributes[i, c] + w1 * attributes[j, c] + w2 * attributes[k, c]
+
+
+@fast
+def bounds(points, f, cx, cy):  # type: ignore[no-untyped-def]
+    """Least x, y and greatest x, y in pixels of ``points (V, 3)`` that lie before the camera."""
+    left = top = np.inf
+    right = bottom = -np.inf
+    for v in range(points.shape[0]):
+        z = points[v, 2]
+        if z > 1:
+            x, y = f * points[v, 0] / z + cx, f * points[v, 1] / z + cy
+            left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
+    return left, top, right, bottom
 
 
 @fast
@@ -78,31 +109,13 @@ def shade(normals, light, out):  # type: ignore[no-untyped-def]
 
 
 @fast
-def average_samples(pixel, colour, opacity, depth, fine_width, factor, picture, cover, near):  # type: ignore[no-untyped-def]
-    """Box-average fine samples into ``picture`` (mean colour), ``cover`` and the nearest depth of a window."""
-    share = np.float32(1 / (factor * factor))
-    for n in range(pixel.shape[0]):
-        row, column = (pixel[n] // fine_width) // factor, (pixel[n] % fine_width) // factor
-        a = opacity[n] * share
-        cover[row, column] += a
-        for c in range(3):
-            picture[row, column, c] += a * colour[n, c]
-        if opacity[n] > 0.3:
-            near[row, column] = min(near[row, column], depth[n])
-    for row in range(cover.shape[0]):
-        for column in range(cover.shape[1]):
-            if cover[row, column] > 0:
-                scale = 1 / cover[row, column]
-                for c in range(3):
-                    picture[row, column, c] *= scale
-            cover[row, column] = min(cover[row, column], np.float32(1))
+def blocked_light(receiver, caster, f, cx, cy, directions, per_pixel, reach, thickness, out):  # type: ignore[no-untyped-def]
+    """Share of ``directions (D, 3)`` in which the depth map ``caster`` stands before the surface ``receiver``.
 
-
-@fast
-def blocked_light(receiver, caster, f, cx, cy, directions, reach, thickness, out):  # type: ignore[no-untyped-def]
-    """Share of ``directions (D, 3)`` in which the depth map ``caster`` stands before the surface ``receiver``."""
+    Each pixel tries ``per_pixel`` of the directions, its neighbours others: to be smoothed afterwards.
+    """
     height, width = receiver.shape
-    steps = 8
+    steps = 6
     for row in range(height):
         for column in range(width):
             z = receiver[row, column]
@@ -110,23 +123,27 @@ def blocked_light(receiver, caster, f, cx, cy, directions, reach, thickness, out
             if not z < 1e9:
                 continue
             x, y = (column - cx) / f * z, (row - cy) / f * z
+            pattern = (row % 3) * 3 + column % 3
             hits = 0
-            for d in range(directions.shape[0]):
+            for k in range(per_pixel):
+                d = (k * 9 + pattern) % directions.shape[0]
+                shift = ((pattern * 5 + k * 3) % 9 + 1) / 10.0
                 for s in range(steps):
-                    # denser near the surface, and between other directions' steps
-                    t = 4.0 + reach * ((s + (d % 3 + 1) / 3.0) / steps) ** 1.7
+                    g = (s + shift) / steps
+                    t = 3.0 + reach * g * (0.3 + 0.7 * g)  # denser near the surface
                     qz = z + t * directions[d, 2]
                     if qz < 10:
                         break
-                    u = int(f * (x + t * directions[d, 0]) / qz + cx + 0.5)
-                    v = int(f * (y + t * directions[d, 1]) / qz + cy + 0.5)
+                    scale = f / qz
+                    u = int(scale * (x + t * directions[d, 0]) + cx + 0.5)
+                    v = int(scale * (y + t * directions[d, 1]) + cy + 0.5)
                     if u < 0 or v < 0 or u >= width or v >= height:
                         break
                     above = qz - caster[v, u]
                     if above > 1.0 and above < thickness:
                         hits += 1
                         break
-            out[row, column] = hits / directions.shape[0]
+            out[row, column] = hits / per_pixel
 
 
 @fast

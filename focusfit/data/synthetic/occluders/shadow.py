@@ -40,31 +40,33 @@ def cast(
     solid = caster < 1e9
     receiver = np.where(solid, caster, behind)
     flip = np.array([1, -1, -1], np.float32)  # the viewer's frame to the camera's
-    towards_light = (direct + 0.22 * rng.standard_normal((5, 3))) * flip
-    sky = rng.standard_normal((6, 3)) * (1.0, 1.0, 0.6) + (0, 0, -0.55)
+    towards_light = (direct + 0.22 * rng.standard_normal((27, 3))) * flip
+    sky = rng.standard_normal((36, 3)) * (1.0, 1.0, 0.6) + (0, 0, -0.55)
     sky[:, 2] = -np.abs(sky[:, 2])
     dark = []
-    for rays in (towards_light, sky):
+    for rays, per_pixel in ((towards_light, 3), (sky, 4)):
         rays = np.ascontiguousarray(rays / np.linalg.norm(rays, axis=1, keepdims=True), np.float32)
         out = np.empty_like(receiver)
         centre = face.centre / 2
         blocked_light(
             np.ascontiguousarray(receiver), np.ascontiguousarray(caster), float(face.focal / 2), float(centre[0]),
-            float(centre[1]), rays, REACH, float(thickness), out,
+            float(centre[1]), rays, per_pixel, REACH, float(thickness), out,
         )  # fmt: skip
         dark.append(out)
     loss = share * dark[0] + AMBIENT_SHARE * (1 - share) * dark[1]
     on_itself = _spread(face.size, loss, solid)
     on_face = _spread(face.size, loss, ~solid & (behind < 1e9))
-    keep = np.clip(1 - 0.85 * on_itself, 0.15, 1)
-    colour = drawing.colour * keep[..., None] ** np.array([0.92, 1.03, 1.05], np.float32)
-    return Layer(kind, np.clip(colour, 0, 1), drawing.cover, np.clip(1 - 0.9 * on_face, 0.1, 1), occludes)
+    on_face = on_face * cv2.blur((face.depth < 1e9).astype(np.float32), (3, 3))
+    lost = np.clip(0.85 * on_itself, 0, 0.85)[..., None] * np.array([0.94, 1.02, 1.04], np.float32)
+    colour = np.clip(drawing.colour * (1 - lost), 0, 1)
+    shadow = np.clip(1 - 0.9 * on_face, 0.1, 1)
+    return Layer(kind, colour.astype(np.float32), drawing.cover, shadow.astype(np.float32), occludes)
 
 
 def _spread(size: int, values: Array, where: np.ndarray) -> Array:
     """Half-size ``values`` known at ``where``, smoothed and enlarged; zero far from there."""
     weight = where.astype(np.float32)
-    both = np.dstack([values * weight, weight])
+    both: Array = np.dstack([values * weight, weight])
     both = cv2.GaussianBlur(both, (0, 0), 1.3 * size / 224)
     both = cv2.resize(both, (size, size), interpolation=cv2.INTER_LINEAR)
     return np.asarray(both[..., 0] / np.maximum(both[..., 1], 0.05), np.float32)

@@ -23,7 +23,8 @@ def card(face: PosedFace, rng: Generator) -> Layer:
     """A flat quadrilateral of one colour or with something on it."""
     centre, reach = somewhere(face, rng), typical_reach(face, rng)
     angle, squash = rng.uniform(0, np.pi), rng.uniform(0.4, 1.0)
-    corners = np.array([(-1, -squash), (1, -squash), (1, squash), (-1, squash)]) * reach + rng.normal(0, 0.08 * reach, (4, 2))
+    corners = np.array([(-1, -squash), (1, -squash), (1, squash), (-1, squash)]) * reach
+    corners += rng.normal(0, 0.08 * reach, (4, 2))
     turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
     cover = fill((face.size, face.size), corners @ turn.T + centre)
     if rng.random() < 0.5:

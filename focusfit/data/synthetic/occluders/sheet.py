@@ -19,14 +19,14 @@ def grid_triangles(rows: int, columns: int) -> NDArray[np.int64]:
     return np.concatenate([upper, lower])
 
 
-def sheet_mesh(face: PosedFace, own: Array, texture_shape: tuple[int, ...], two_sided: bool = True) -> Mesh:
-    """A grid of points ``(R, C, 3)`` in the face's frame, spanned by the whole texture."""
-    rows, columns = own.shape[:2]
-    v, u = np.meshgrid(
-        np.linspace(0, texture_shape[0] - 1, rows), np.linspace(0, texture_shape[1] - 1, columns), indexing="ij"
-    )
-    camera = face.to_camera(own.reshape(-1, 3).astype(np.float32))
-    return Mesh(camera, grid_triangles(rows, columns), np.column_stack([u.ravel(), v.ravel()]), two_sided)
+def sheet_mesh(
+    face: PosedFace, own: Array, texture_shape: tuple[int, ...], two_sided: bool = False, rows: slice = slice(None)
+) -> Mesh:
+    """A grid of points ``(R, C, 3)`` in the face's frame, spanned by the whole texture; only ``rows`` of it."""
+    down = np.linspace(0, texture_shape[0] - 1, own.shape[0])[rows]
+    v, u = np.meshgrid(down, np.linspace(0, texture_shape[1] - 1, own.shape[1]), indexing="ij")
+    camera = face.to_camera(own[rows].reshape(-1, 3).astype(np.float32))
+    return Mesh(camera, grid_triangles(*u.shape), np.column_stack([u.ravel(), v.ravel()]), two_sided)
 
 
 def draw_sheet(
@@ -72,11 +72,14 @@ def stroke(shape: tuple[int, int], line: Array, width: float, closed: bool = Fal
     return out.astype(np.float32) / 255
 
 
-def smooth_outline(points: Array, count: int = 120) -> Array:
-    """A closed smooth curve ``(count, 2)`` through ``points (P, 2)``."""
-    from scipy.interpolate import CubicSpline
-
-    closed = np.vstack([points, points[:1]])
-    steps = np.sqrt(np.linalg.norm(np.diff(closed, axis=0), axis=1)) + 1e-6  # centripetal: no loops
-    knots = np.concatenate([[0], np.cumsum(steps)])
-    return np.asarray(CubicSpline(knots, closed, bc_type="periodic")(np.linspace(0, knots[-1], count, endpoint=False)))
+def smooth_outline(points: Array, per_side: int = 10) -> Array:
+    """A closed smooth curve ``(P * per_side, 2)`` through ``points (P, 2)`` (Catmull and Rom's spline)."""
+    t = np.linspace(0, 1, per_side, endpoint=False)[:, None, None]
+    before, after, beyond = (np.roll(points, shift, axis=0) for shift in (1, -1, -2))
+    curve = 0.5 * (
+        2 * points
+        + (after - before) * t
+        + (2 * before - 5 * points + 4 * after - beyond) * t**2
+        + (3 * points - before - 3 * after + beyond) * t**3
+    )
+    return np.asarray(curve.transpose(1, 0, 2).reshape(-1, points.shape[1]))

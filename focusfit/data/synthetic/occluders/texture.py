@@ -60,13 +60,13 @@ def photographs() -> tuple[NDArray[np.uint8], ...]:
     import skimage.data
 
     folder = Path(skimage.data.__file__).parent
-    found = []
+    found: list[NDArray[np.uint8]] = []
     for name in PHOTOGRAPHS:
         image = cv2.imread(str(folder / name), cv2.IMREAD_COLOR) if (folder / name).is_file() else None
         if image is not None:
             shrink = min(512 / max(image.shape[:2]), 1)
             image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-            found.append(np.ascontiguousarray(image[..., ::-1]))
+            found.append(np.ascontiguousarray(image[..., ::-1], np.uint8))
     return tuple(found)
 
 

@@ -39,21 +39,39 @@ class Wrap:
         angle, height, radius = cylindrical(face.vertices)
         row = np.clip(np.rint((TOP - height) / (TOP - BOTTOM) * (ROWS - 1)), 0, ROWS - 1).astype(int)
         column = np.clip(np.rint((angle / WIDEST + 1) / 2 * (COLUMNS - 1)), 0, COLUMNS - 1).astype(int)
-        lowest = np.zeros((ROWS, COLUMNS), np.float32)
+        lowest: Array = np.zeros((ROWS, COLUMNS), np.float32)
         np.maximum.at(lowest, (row, column), radius.astype(np.float32))
         lowest = cv2.dilate(lowest, np.ones((3, 3)))
-        for r in range(ROWS // 2, ROWS):  # below the chin, cloth hangs and narrows
-            lowest[r] = np.maximum(lowest[r], lowest[r - 1] * 0.985 - 0.4)
+        for r in range(ROWS // 2, ROWS):  # below the jaw, cloth hangs and narrows towards the neck
+            above = lowest[r - 1]
+            lowest[r] = np.maximum(lowest[r], above - 0.12 * np.maximum(above - 58, 0))
         bridged = cv2.morphologyEx(lowest, cv2.MORPH_CLOSE, np.ones((tension, tension)))
         smooth = cv2.GaussianBlur(bridged, (0, 0), 1.6, borderType=cv2.BORDER_REPLICATE)
         return cls(np.maximum(smooth, lowest - 0.5))
 
-    def mesh(self, face: PosedFace, offset: Array | float, texture_shape: tuple[int, ...]) -> Mesh:
-        """The cloth ``offset`` mm (one, or ``(ROWS, COLUMNS)``) further out, spanned by a whole texture."""
-        height, angle = np.meshgrid(np.linspace(TOP, BOTTOM, ROWS), np.linspace(-WIDEST, WIDEST, COLUMNS), indexing="ij")
+    def mesh(
+        self, face: PosedFace, offset: Array | float, texture_shape: tuple[int, ...], rows: slice = slice(None)
+    ) -> Mesh:
+        """The cloth as a mesh, spanned by a whole texture.
+
+        Args:
+            face: that it is around.
+            offset: mm further out, one for all or ``(ROWS, COLUMNS)``.
+            texture_shape: height and width of the texture.
+            rows: those that are drawn at all.
+        """
+        heights, angles = np.linspace(TOP, BOTTOM, ROWS), np.linspace(-WIDEST, WIDEST, COLUMNS)
+        height, angle = np.meshgrid(heights, angles, indexing="ij")
         radius = self.radius + offset
         own = np.stack([radius * np.sin(angle), height, AXIS_Z + radius * np.cos(angle)], axis=-1)
-        return sheet_mesh(face, own, texture_shape)
+        return sheet_mesh(face, own, texture_shape, rows=rows)
+
+
+def rows_within(outline: Array, texture_shape: tuple[int, ...]) -> slice:
+    """The rows that a drawing inside ``outline (P, 2)`` on a texture needs."""
+    low, high = outline[:, 1].min(), outline[:, 1].max()
+    scale = (ROWS - 1) / (texture_shape[0] - 1)
+    return slice(max(int(low * scale) - 1, 0), min(int(high * scale) + 3, ROWS))
 
 
 def cylindrical(points: Array) -> tuple[Array, Array, Array]:

@@ -37,5 +37,5 @@ def hand_with_gesture(face: PosedFace, rng: Generator, name: str, lefts: tuple[b
     drawing = Drawing.empty(face.size)
     for left in lefts:
         samples = sample(face, place_hand(face, gesture, build, left, rng), gesture.give)
-        drawing = resolve(face, samples, paint(face, samples, skin)).over(drawing)
+        drawing = resolve(face, samples, paint(face, samples, skin), below=drawing)
     return cast(face, drawing, rng, "hand")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from skimage.measure import marching_cubes
 
-from .skeleton import DIRECTIONS, RADII, ROOTS, SOFTNESS, joints, pads
+from .skeleton import DIRECTIONS, RADII, SOFTNESS, joints, pads
 
 Array = NDArray[Any]
 
-X, Z = np.arange(-62, 104, 2.6), np.arange(-46, 34, 2.6)
-Y = np.concatenate([np.arange(-300, -36, 7.0), np.arange(-36, 208, 2.6)])
+X, Z = np.arange(-62, 104, 3.0), np.arange(-46, 34, 2.7)
+Y = np.concatenate([np.arange(-300, -36, 7.0), np.arange(-36, 208, 3.0)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +65,9 @@ def rest_hand() -> RestHand:
 
 def signed_distance(points: Array) -> Array:
     """Distance of ``points (..., 3)`` to the hand's surface, negative inside."""
-    palm = _palm(points)
-    ends = joints()
-    hand = palm
-    fingers = [_finger(points, d, ends[d]) for d in range(5)]
-    for d, finger in enumerate(fingers):
-        hand = _join(hand, finger, 9.0 if d == 0 else 5.0)
+    hand, ends = _palm(points), joints()
+    for digit in range(5):
+        hand = _join(hand, _finger(points, digit, ends[digit]), 9.0 if digit == 0 else 5.0)
     return hand
 
 
@@ -82,10 +79,8 @@ def _palm(points: Array) -> Array:
         ((-7, 10, 0), (-13, 83, -1.0), 13.5, 12.0),
         ((-15, 10, -2), (-30, 74, -4.5), 12.5, 11.0),
     ]
-    body = None
-    for start, end, first, last in bones:
-        bone = _limb(points, np.array(start, float), np.array(end, float), first, last)
-        body = bone if body is None else _join(body, bone, 9.0)
+    rods = [_limb(points, np.array(start, float), np.array(end, float), *radii) for start, end, *radii in bones]
+    body = reduce(lambda a, b: _join(a, b, 9.0), rods)
     body = _join(body, _ellipsoid(points, (22, 36, -13), (17, 29, 13)), 8.0)
     body = _join(body, _ellipsoid(points, (-24, 34, -11), (13, 30, 12)), 8.0)
     # the skin between thumb and forefinger
@@ -99,10 +94,9 @@ def _palm(points: Array) -> Array:
 
 def _finger(points: Array, digit: int, ends: np.ndarray) -> Array:
     radii, pad = RADII[digit], pads()[digit]
-    finger = None
+    bones = [_limb(points, ends[b], ends[b + 1], radii[b], radii[b + 1]) for b in range(3)]
+    finger = reduce(lambda a, b: _join(a, b, 2.0), bones)
     for b in range(3):
-        bone = _limb(points, ends[b], ends[b + 1], radii[b], radii[b + 1])
-        finger = bone if finger is None else _join(finger, bone, 2.0)
         # flesh between the creases, on the inside
         middle = ends[b] + (0.62 if b == 2 else 0.5) * (ends[b + 1] - ends[b])
         radius = 0.5 * (radii[b] + radii[b + 1])
@@ -163,6 +157,3 @@ def _weights(vertices: Array) -> tuple[NDArray[np.int64], Array, Array]:
 def _smooth_step(x: np.ndarray) -> np.ndarray:
     x = np.clip(x, 0, 1)
     return np.asarray(x * x * (3 - 2 * x))
-
-
-__all__ = ["ROOTS", "RestHand", "rest_hand", "signed_distance"]

@@ -14,6 +14,7 @@ from .skeleton import INDEX, MIDDLE, THUMB
 
 Points = NDArray[np.float64]
 Range = tuple[float, float]
+Angles = tuple[float, float, float]
 
 ADDUCTED = np.array([0, -7, -1, 6, 13.0])
 FANNED = np.array([-8, 3, 2, -3, -4.0])
@@ -48,8 +49,9 @@ class Gesture:
     give: float = np.inf
 
 
-def pose(thumb: tuple[float, float, float], *fingers: tuple[float, float, float], spread: NDArray[np.float64] = ADDUCTED,
-         opposition: float = 10.0) -> HandPose:  # fmt: skip
+def pose(
+    thumb: Angles, *fingers: Angles, spread: NDArray[np.float64] = ADDUCTED, opposition: float = 10.0
+) -> HandPose:
     """Angles of the thumb and of the fingers, the last of which is repeated."""
     rows = [thumb, *fingers]
     rows += [fingers[-1]] * (5 - len(rows))
@@ -79,7 +81,7 @@ def _mean(*index: int) -> Callable[[Points], Points]:
 MOUTH, NOSE, CHIN, BETWEEN_EYES = _mean(48, 51, 54, 57), _mean(30, 33), _mean(8, 57), _mean(27, 28)
 LEFT_EYE, LEFT_CHEEK, LEFT_JAW = _mean(42, 45), _mean(14, 35, 46), _mean(11, 12, 54)
 LEFT_TEMPLE, UNDER_CHIN = _mean(16, 26), lambda points: points[8] + (0, -14, -14)
-BROW = lambda points: points[[21, 22]].mean(0) + (0, 22, -4)  # noqa: E731
+BROW = lambda points: points[[21, 22]].mean(0) + np.array([0, 22, -4])  # noqa: E731
 LEFT_BROW = lambda points: points[24] + (0, 18, -4)  # noqa: E731
 LIPS = _mean(51, 57)
 
@@ -99,10 +101,11 @@ GESTURES: Mapping[str, tuple[float, Gesture]] = MappingProxyType(
         "cheek_touched": (1.0, Gesture(RELAXED, LEFT_CHEEK, (0, 130, -8), (0, 60), turn=(0, 30))),
         "cheek_on_fist": (0.8, Gesture(LOOSE_FIST, LEFT_CHEEK, (0, 100, -20), (-20, 20), turn=(20, 80), give=14)),
         "temple": (0.6, Gesture(TWO_FINGERS, LEFT_TEMPLE, INDEX, (0, 50), turn=(10, 50))),
-        "chin_on_fist": (0.9, Gesture(LOOSE_FIST, UNDER_CHIN, KNUCKLES, (-15, 25), turn=(-30, 60), rests=False, give=6)),
+        "chin_on_fist": (0.9, Gesture(LOOSE_FIST, UNDER_CHIN, KNUCKLES, (-15, 25), turn=(-30, 60), rests=False,
+                                      give=6)),
         "chin_held": (1.2, Gesture(CHIN_HOLD, CHIN, WEB, (-15, 20), tilt=(-10, 10), give=16)),
         "chin_stroked": (0.8, Gesture(RELAXED, CHIN, (8, 130, -8), (20, 70), give=20)),
-        "hush": (0.9, Gesture(POINTING, LIPS, INDEX, (-12, 15), turn=(35, 85), tilt=(-12, 4))),
+        "hush": (0.9, Gesture(POINTING, _mean(33, 51), INDEX, (-12, 15), turn=(35, 85), tilt=(-12, 4))),
         "lips_touched": (1.0, Gesture(PINCH, LIPS, INDEX, (10, 70), turn=(0, 45))),
         "nose_pinched": (0.6, Gesture(PINCH, NOSE, INDEX, (5, 60), turn=(0, 40))),
         "eye_rubbed": (0.8, Gesture(LOOSE_FIST, LEFT_EYE, (20, 108, -16), (0, 50), turn=(-10, 40))),

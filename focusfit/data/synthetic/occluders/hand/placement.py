@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -56,6 +57,13 @@ def shaped(hand: RestHand, build: Build) -> Array:
     return np.asarray(vertices, np.float32)
 
 
+@cache
+def rest_places() -> Array:
+    """``(V, 4)`` place and normal z of the resting hand, which its paint is looked up by."""
+    hand = rest_hand()
+    return np.column_stack([hand.vertices, hand.normals[:, 2]])
+
+
 def place_hand(face: PosedFace, gesture: Gesture, build: Build, left: bool, rng: Generator) -> Mesh:
     """The mesh of a hand that makes a gesture at a face; its attributes are place (3) and normal z at rest.
 
@@ -77,14 +85,35 @@ def place_hand(face: PosedFace, gesture: Gesture, build: Build, left: bool, rng:
     out = np.array([anchor[0] * 0.55, 0, 60.0])
     out /= np.linalg.norm(out)
     own = (bent - contact) @ (build.size * axes).T.astype(np.float32) + (anchor + rng.uniform(*gesture.gap) * out)
-    own = own.astype(np.float32)
     triangles = hand.triangles
     if not left:
         own, triangles = own * MIRROR, triangles[:, ::-1]
-    camera = face.to_camera(own)
+    camera = face.to_camera(own.astype(np.float32))
     if gesture.rests:
         camera = rest_on_face(face, camera, hand.forearm < 0.05, rng.uniform(*gesture.gap))
-    return Mesh(camera, triangles, np.column_stack([hand.vertices, hand.normals[:, 2]]))
+    return Mesh(camera, triangles, rest_places())
+
+
+def grip_mesh(
+    face: PosedFace, pose: HandPose, build: Build, axes: Array, grip: Array, thickness: float, mirror: Array
+) -> Mesh:
+    """A hand around something.
+
+    Args:
+        face: whose camera looks.
+        pose: of the hand.
+        build: of the hand.
+        axes: ``(3, 3)`` the left hand's axes in the face's frame, in columns; its x runs along the thing held.
+        grip: ``(3,)`` mm, face's frame, the axis of the thing where it is held.
+        thickness: mm from the palm's skin to that axis.
+        mirror: ``(3,)`` signs by which everything is mirrored for the right hand.
+    """
+    hand = rest_hand()
+    bent = bend_hand(hand, shaped(hand, build), pose)
+    hold = np.array([0.0, 80.0, -13.0 - thickness / build.size])
+    own = ((bent - hold) * build.size @ axes.T + grip) * mirror
+    triangles = hand.triangles if mirror[0] > 0 else hand.triangles[:, ::-1]
+    return Mesh(face.to_camera(own.astype(np.float32)), triangles, rest_places())
 
 
 def _axes(anchor: np.ndarray, gesture: Gesture, rng: Generator) -> np.ndarray:

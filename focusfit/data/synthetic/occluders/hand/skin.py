@@ -30,6 +30,10 @@ PALM_LINES = (
 """Life, head and heart line: x, y of their points in the hand's frame."""
 
 
+TONES = np.array([(0.25, 0.16, 0.12), (0.42, 0.28, 0.21), (0.58, 0.41, 0.31), (0.72, 0.54, 0.44), (0.85, 0.69, 0.60)])
+"""sRGB albedo of skin from the darkest to the fairest."""
+
+
 @dataclass(frozen=True, eq=False)
 class Skin:
     """How one hand looks.
@@ -79,10 +83,9 @@ def random_skin(face: PosedFace, rng: Generator) -> Skin:
 
 def other_tone(rng: Generator) -> Array:
     """``(3,)`` sRGB albedo of somebody's skin, from the darkest to the fairest."""
-    tones = np.array([(0.25, 0.16, 0.12), (0.42, 0.28, 0.21), (0.58, 0.41, 0.31), (0.72, 0.54, 0.44), (0.85, 0.69, 0.60)])
-    place = rng.uniform(0, len(tones) - 1)
-    below = min(int(place), len(tones) - 2)
-    return np.asarray(tones[below] + (place - below) * (tones[below + 1] - tones[below]), np.float32)
+    place = rng.uniform(0, len(TONES) - 1)
+    below = min(int(place), len(TONES) - 2)
+    return np.asarray(TONES[below] + (place - below) * (TONES[below + 1] - TONES[below]), np.float32)
 
 
 def paint(face: PosedFace, samples: Samples, skin: Skin) -> Array:
@@ -178,7 +181,7 @@ def _paint_digit(block: Array, axes: list[Array], digit: int) -> None:
     rim = np.exp(-(((shape - 1.15) / 0.22) ** 2)) * (inside < -0.1 * radii[3])
     crease = np.maximum(crease * (nail < 0.2), 0.45 * rim)
     for channel, values in enumerate((crease, red, nail)):
-        view = block[(*part, channel)]
+        view = block[part[0], part[1], part[2], channel]
         np.maximum(view, values * near, out=view)
 
 
