@@ -130,7 +130,8 @@ def _wall(size: int, rng: Generator) -> Picture:
     colour = _muted(rng)
     ramp = _ramp(size, rng)[..., None]
     picture = colour * (1 + rng.uniform(0.05, 0.5) * ramp)
-    return picture + 0.02 * rng.uniform(0, 1.5) * _clouds(size, rng, 2.5)[..., None]
+    grain = _clouds(size, rng, size * rng.uniform(0.008, 0.2))[..., None]
+    return picture + 0.02 * rng.uniform(0, 1.2) * colour * grain
 
 
 def _room(size: int, rng: Generator) -> Picture:
@@ -182,8 +183,9 @@ def _horizon(size: int, rng: Generator) -> Picture:
     ground = _muted(rng) * rng.uniform(0.5, 1.0)
     edge = np.clip((row - level) / (rng.uniform(0.004, 0.05) * size) + 0.5, 0, 1)
     picture = np.broadcast_to(sky + edge * (ground - sky), (size, size, 3)).copy()
-    picture += (0.10 * edge + 0.03) * _clouds(size, rng, rng.uniform(0.02, 0.08) * size)[..., None]
-    return picture
+    texture = _clouds(size, rng, rng.uniform(0.015, 0.1) * size)[..., None]
+    picture *= 1 + (0.14 * edge + 0.04) * texture
+    return _defocus(picture.astype(np.float32), rng.uniform(0.002, 0.02) * size)
 
 
 def _clouds(size: int, rng: Generator, scale: float) -> Picture:

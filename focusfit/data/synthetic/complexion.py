@@ -75,7 +75,9 @@ def draw_complexion(
     for name in ("melanin", "haemoglobin", "lips_blood", "under_eyes", "brow_density"):
         p[name] *= float(np.exp(0.06 * rng.standard_normal()))
     hair = np.array([p["hair_red"], p["hair_green"], p["hair_blue"]])
-    grey = float(np.clip((age - 42) / 30 + 0.25 * rng.standard_normal(), 0, 1)) if age > 35 else 0.0
+    if np.ptp(hair) < 0.06 and hair.mean() > 0.4 and age < 45:
+        hair = hair * np.array([0.32, 0.26, 0.22])  # the population does not know about age: not grey yet
+    grey = float(np.clip((age - 54) / 24 + 0.25 * rng.standard_normal(), 0, 1)) if age > 38 else 0.0
     hair = hair + grey * (GREY_HAIR - hair)
     stubble = 0.0
     if female:
@@ -92,7 +94,7 @@ def draw_complexion(
         pigments=p,
         hair=hair,
         iris=np.array([p["iris_red"], p["iris_green"], p["iris_blue"]]),
-        roughness=float(np.exp(0.3 * rng.standard_normal()) * (0.8 if made_up else 1.0) * (0.8 + age / 150)),
+        roughness=float(0.65 * np.exp(0.35 * rng.standard_normal()) * (0.7 if made_up else 1.0) * (0.8 + age / 150)),
         freckles=max(p["freckles"], float(rng.random() < 0.25 * light) * float(rng.uniform(0.1, 0.5))),
         spots=int(rng.poisson(3.0 if age < 30 else 1.2)),
         moles=int(rng.poisson(3.5)),

@@ -129,7 +129,7 @@ def light_surface(  # type: ignore[no-untyped-def]
                         lobe = np.float32(h**exponent) * (exponent + np.float32(8)) * np.float32(0.04)
                         broad = h * h * h * h
                         lobe += broad * broad * np.float32(0.12)
-                        gloss = cosine * reach * shine * fresnel * np.float32(3) * lobe
+                        gloss = cosine * reach * shine * fresnel * np.float32(5) * lobe
                         shine_red += colours[lamp, 0] * gloss
                         shine_green += colours[lamp, 1] * gloss
                         shine_blue += colours[lamp, 2] * gloss

@@ -72,7 +72,7 @@ def expose(lighting: Lighting, skin: Array, rng: Generator) -> Lighting:
     """Set the exposure: faces come out well lit more often than not; dark skin is exposed for a little."""
     mean = float(lighting.irradiance(FRONT[FRONT[:, 2] > 0.4]).mean())
     luminance = float(linear_of_srgb(skin) @ [0.2126, 0.7152, 0.0722])
-    wanted = np.exp(rng.normal(0.05, 0.33)) * np.clip((0.30 / max(luminance, 0.03)) ** 0.35, 0.75, 1.8)
+    wanted = np.exp(rng.normal(0.05, 0.28)) * np.clip((0.30 / max(luminance, 0.03)) ** 0.35, 0.75, 1.8)
     return lighting.scaled(float(wanted) / max(mean, 1e-4))
 
 
@@ -88,7 +88,7 @@ def draw_lighting(rng: Generator, surroundings: Array) -> Lighting:
     kind = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
     _, ambient_strength, lamps, shadow, chroma = SCENES[kind]
     tint = surroundings / max(float(surroundings.mean()), 0.02)
-    ambient_colour = _white_balance(rng, 0.06) * (0.75 + 0.25 * np.clip(tint, 0.3, 2.5))
+    ambient_colour = _white_balance(rng, 0.06) * (0.88 + 0.12 * np.clip(tint, 0.3, 2.5))
     directional = np.array([rng.normal(0, 0.2), rng.normal(0.28, 0.2), rng.normal(0.1, 0.15)])
     ambient = ambient_strength * ambient_colour[:, None] * np.array([1.0, *directional])
     directions, colours = [], []
@@ -98,7 +98,7 @@ def draw_lighting(rng: Generator, surroundings: Array) -> Lighting:
         e = np.radians(elevation + rng.normal(0, 12))
         directions.append([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)])
         colours.append(strength * rng.uniform(0.6, 1.4) * _white_balance(rng, chroma))
-    cast = _white_balance(rng, 0.05)
+    cast = _white_balance(rng, 0.035)
     return Lighting(
         np.asarray(ambient * cast[:, None], np.float32),
         np.array(directions, np.float32).reshape(-1, 3),
@@ -114,14 +114,14 @@ def _white_balance(rng: Generator, spread: float) -> NDArray:
 
 
 SCENES: dict[str, tuple[float, float, tuple[tuple[float, float, float, float], ...], float, float]] = {
-    "overcast": (0.22, 0.85, ((10, 40, 50, 0.25),), 0.4, 0.06),
-    "sun": (0.17, 0.42, ((45, 35, 40, 1.0),), 0.9, 0.10),
-    "window": (0.18, 0.38, ((70, 15, 15, 0.9),), 0.7, 0.08),
-    "indoor": (0.20, 0.55, ((20, 40, 50, 0.55), (60, 40, 30, 0.3)), 0.6, 0.16),
-    "studio": (0.10, 0.35, ((40, 10, 25, 0.75), (-45, 15, 10, 0.35), (140, 20, 30, 0.5)), 0.7, 0.03),
-    "flash": (0.06, 0.30, ((3, 4, 4, 0.8),), 0.8, 0.05),
-    "backlit": (0.04, 0.55, ((150, 20, 35, 1.6), (20, 30, 10, 0.2)), 0.6, 0.10),
-    "coloured": (0.03, 0.30, ((60, 20, 10, 0.6), (-60, 20, 10, 0.6)), 0.6, 0.55),
+    "overcast": (0.22, 0.70, ((10, 40, 50, 0.35),), 0.5, 0.05),
+    "sun": (0.17, 0.30, ((45, 35, 40, 1.1),), 0.9, 0.08),
+    "window": (0.18, 0.24, ((65, 15, 15, 1.0),), 0.7, 0.06),
+    "indoor": (0.20, 0.40, ((20, 40, 50, 0.65), (60, 40, 30, 0.3)), 0.6, 0.12),
+    "studio": (0.10, 0.20, ((40, 10, 25, 0.8), (-45, 15, 10, 0.3), (140, 20, 30, 0.5)), 0.7, 0.03),
+    "flash": (0.06, 0.16, ((3, 4, 4, 0.9),), 0.8, 0.04),
+    "backlit": (0.04, 0.55, ((150, 20, 35, 1.6), (20, 30, 10, 0.2)), 0.6, 0.08),
+    "coloured": (0.03, 0.25, ((60, 20, 10, 0.6), (-60, 20, 10, 0.6)), 0.6, 0.40),
 }
 """Share of the photos; strength of the ambient light; lamps (azimuth and its spread, elevation, in degrees from the
 viewer's side, and strength), key light first; darkness of shadows; spread of the lamps' colour."""

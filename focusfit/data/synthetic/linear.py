@@ -51,4 +51,8 @@ class LinearModes:
 
     def coefficients(self, values: Array) -> Array:
         """``(K,)`` of ``values (V, 3)``: the part that the modes can express (ridge regression)."""
-        return np.asarray(self.inverse @ (values[self.rows] - self.mean[self.rows]).ravel(), np.float32)
+        return self.coefficients_of_rows(values[self.rows])
+
+    def coefficients_of_rows(self, values: Array) -> Array:
+        """The same from the values ``(W, 3)`` at ``rows`` alone."""
+        return np.asarray(self.inverse @ (values - self.mean[self.rows]).ravel(), np.float32)

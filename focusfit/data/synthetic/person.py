@@ -68,15 +68,15 @@ def draw_person(anatomy: Anatomy, painter: SkinPainter, seed: int, number: int) 
     complexion = draw_complexion(anatomy.pigment_names, anatomy.pigments, sex == "female", age, rng)
     texture = painter.paint(complexion, generator(seed, Stream.SKIN, number))
     detail = anatomy.shape_detail.draw(generator(seed, Stream.SHAPE_DETAIL, number), DETAIL_STRENGTH)
-    colours = srgb_of_linear(_at_vertices(texture, anatomy)).astype(np.float32)
-    cheeks = anatomy.maps["cheeks"] > 0.3
+    colours = srgb_of_linear(_around(texture, anatomy.atlas.uv[anatomy.albedo.rows])).astype(np.float32)
+    cheeks = anatomy.maps["cheeks"][anatomy.albedo.rows] > 0.3
     return Person(
         number=number,
         sex=sex,
         age=age,
         skin_tone=1 + int(np.searchsorted(TONE_LIMITS, complexion.pigments["melanin"])),
         identity=identity,
-        albedo=anatomy.albedo.coefficients(colours),
+        albedo=anatomy.albedo.coefficients_of_rows(colours),
         neutral=shape + detail,
         complexion=complexion,
         texture=texture,
@@ -84,10 +84,10 @@ def draw_person(anatomy: Anatomy, painter: SkinPainter, seed: int, number: int) 
     )
 
 
-def _at_vertices(texture: Array, anatomy: Anatomy) -> Array:
-    """``(V, 3)`` linear colour around each vertex: the mean of a few texels."""
-    place = np.rint(anatomy.atlas.uv).astype(np.intp)
-    last = anatomy.atlas.size - 1
+def _around(texture: Array, uv: Array) -> Array:
+    """``(N, 3)`` linear colour around texels ``uv (N, 2)``: the mean of a few."""
+    place = np.rint(uv).astype(np.intp)
+    last = len(texture) - 1
     offsets = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
     columns, rows = place[:, 0], place[:, 1]
     picked = [texture[np.clip(rows + dy, 0, last), np.clip(columns + dx, 0, last), :3] for dx, dy in offsets]

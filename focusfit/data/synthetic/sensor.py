@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 Picture = NDArray[np.float32]
+
+GRAIN_ROOM = 256
+"""Pixels by which the stored noise is larger than a photo."""
 
 
 def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> NDArray[np.uint8]:
@@ -33,7 +38,7 @@ def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> ND
         picture = _softened(picture, rng.uniform(0.004, 0.010) * size)
     else:
         picture = _softened(picture, rng.uniform(0.25, 0.65) * size / 224)
-    noise = rng.uniform(0.02, 0.06) if effect == "noise" else rng.exponential(0.006)
+    noise = rng.uniform(0.012, 0.04) if effect == "noise" else rng.exponential(0.006)
     picture = _noisy(picture, noise, rng)
     if effect == "grey":
         picture = np.repeat(picture @ np.array([[0.299], [0.587], [0.114]], np.float32), 3, axis=2)
@@ -86,9 +91,19 @@ def _moved(picture: Picture, length: float, angle: float) -> Picture:
 def _noisy(picture: Picture, strength: float, rng: Generator) -> Picture:
     """Photon noise, which grows with the root of the light, blurred a little as demosaicing does."""
     size = picture.shape[0]
-    grain = rng.standard_normal((size, size, 3), np.float32)
-    grain = _softened(grain, 0.6) * np.float32(1.6)
-    return np.asarray(picture + np.float32(strength) * grain * (np.float32(0.4) + np.sqrt(picture)), np.float32)
+    grain = _grain(size)
+    top, left, channel = rng.integers(0, GRAIN_ROOM, 2).tolist() + [int(rng.integers(3))]
+    cut = np.roll(grain[top : top + size, left : left + size], channel, axis=2)
+    cut = cut[::-1] if rng.random() < 0.5 else cut
+    return np.asarray(picture + np.float32(strength) * cut * (np.float32(0.4) + np.sqrt(picture)), np.float32)
+
+
+@cache
+def _grain(size: int) -> Picture:
+    """Noise from which photos cut theirs: drawing it anew would take as long as drawing a face."""
+    side = size + GRAIN_ROOM
+    white = np.random.default_rng(3).standard_normal((side, side, 3), np.float32)
+    return _softened(white, 0.6) * np.float32(1.6)
 
 
 def _vignette(size: int, strength: float) -> Picture:

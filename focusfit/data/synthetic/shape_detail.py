@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.random import Generator
 from numpy.typing import NDArray
 
@@ -21,15 +22,15 @@ class ShapeDetail:
     """Smooth random displacements, asymmetric, in every direction.
 
     Attributes:
-        waves: ``(W, V)`` mm per standard deviation.
+        waves: ``(V, W)`` sparse, mm per standard deviation.
     """
 
-    waves: Array
+    waves: sp.csr_matrix
 
     def draw(self, rng: Generator, strength: float) -> Array:
         """``(V, 3)`` mm of one person."""
-        weights = rng.standard_normal((3, len(self.waves))).astype(np.float32) * strength
-        return np.ascontiguousarray((weights @ self.waves).T)
+        weights = rng.standard_normal((self.waves.shape[1], 3), np.float32) * np.float32(strength)
+        return np.asarray(self.waves @ weights, np.float32)
 
 
 def build_shape_detail(mean: Array, eyes: Array) -> ShapeDetail:
@@ -49,5 +50,6 @@ def build_shape_detail(mean: Array, eyes: Array) -> ShapeDetail:
         count = int(BUMPS * min(22.0 / radius, 3.0))
         centres = mean[rng.choice(len(mean), count, replace=False)]
         bumps = np.exp(-0.5 * (np.linalg.norm(anchors[None] - centres[:, None], axis=2) / radius) ** 2)
+        bumps[bumps < 0.03] = 0
         rows.append(bumps * spread / np.sqrt((bumps**2).sum(0).mean()) / np.sqrt(3))
-    return ShapeDetail(np.concatenate(rows).astype(np.float32))
+    return ShapeDetail(sp.csr_matrix(np.concatenate(rows).T.astype(np.float32)))

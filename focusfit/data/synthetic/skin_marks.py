@@ -17,29 +17,50 @@ Canvas = NDArray[np.uint8]
 
 SUBPIXEL_BITS = 4
 
+STEP = 0.5
+"""mm between the points at which the place in the texture is tabulated."""
+
 
 @dataclass(frozen=True, eq=False)
 class SkinMap:
     """Where points of the mean face, seen from the front, lie in the texture.
 
     Attributes:
-        tree: over x and y of the skin's vertices, mm.
-        uv: ``(N, 2)`` texels of the same vertices.
+        grid: ``(H, W, 2)`` texels at steps of :data:`STEP` mm, x to the right and y down from ``corner``.
+        corner: ``(2,)`` x and y of the grid's first point, mm.
+        uv: ``(N, 2)`` texels of the skin's vertices.
         size: side of the texture.
         landmarks: ``(68, 2)`` x and y of the mean face.
     """
 
-    tree: cKDTree
+    grid: Array
+    corner: Array
     uv: Array
     size: int
     landmarks: Array
 
     def texels(self, points: NDArray) -> Array:
         """``(..., 2)`` mm to texels."""
-        distance, nearest = self.tree.query(points, k=4)
-        weight = 1 / (distance + 0.05) ** 2
-        weight /= weight.sum(-1, keepdims=True)
-        return np.asarray((self.uv[nearest] * weight[..., None]).sum(-2), np.float32)
+        high, wide = np.array(self.grid.shape[:2]) - 1.001
+        x = np.clip((points[..., 0] - self.corner[0]) / STEP, 0, wide)
+        y = np.clip((self.corner[1] - points[..., 1]) / STEP, 0, high)
+        left, top = x.astype(np.intp), y.astype(np.intp)
+        fx, fy = (x - left)[..., None], (y - top)[..., None]
+        upper = self.grid[top, left] * (1 - fx) + self.grid[top, left + 1] * fx
+        lower = self.grid[top + 1, left] * (1 - fx) + self.grid[top + 1, left + 1] * fx
+        return np.asarray(upper * (1 - fy) + lower * fy, np.float32)
+
+
+def build_skin_map(places: NDArray, uv: Array, size: int, landmarks: NDArray) -> SkinMap:
+    """Interpolate between the skin's vertices at ``places (N, 2)`` mm, seen from the front."""
+    low, high = places.min(0), places.max(0)
+    x, y = np.arange(low[0], high[0] + STEP, STEP), np.arange(high[1], low[1] - STEP, -STEP)
+    points = np.stack(np.meshgrid(x, y), axis=-1)
+    distance, nearest = cKDTree(places).query(points, k=4)
+    weight = 1 / (distance + 0.05) ** 2
+    weight /= weight.sum(-1, keepdims=True)
+    grid = (uv[nearest] * weight[..., None]).sum(-2).astype(np.float32)
+    return SkinMap(grid, np.array([x[0], y[0]], np.float32), uv, size, landmarks.astype(np.float32))
 
 
 def brow_hairs(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
@@ -71,10 +92,9 @@ def wrinkles(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
     p = skin.landmarks
     for line, strength, threshold in _line_templates(p, rng):
         depth = strength * (age - threshold) * rng.uniform(0.5, 1.3)
-        if depth <= 0.03:
-            continue
-        wavy = _wavy(line, rng)
-        cv2.polylines(canvas, [_fixed(skin.texels(wavy))], False, int(min(255, 255 * depth)), 1, cv2.LINE_AA, 4)
+        if depth > 0.03:
+            place = _fixed(skin.texels(_wavy(line, rng)))
+            cv2.polylines(canvas, [place], False, int(min(255, 255 * depth)), 1, cv2.LINE_AA, SUBPIXEL_BITS)
     soft = cv2.GaussianBlur(canvas, (0, 0), 1.3 * skin.size / 512)
     return np.asarray(cv2.addWeighted(canvas, 0.35, soft, 1.1, 0), np.uint8)
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from scipy.spatial import cKDTree
 
 from ...facemodel.open_model.complexions import MUCOSA
 from ...facemodel.open_model.pigments import DERMIS, HAEMOGLOBIN, MELANIN, SURFACE
@@ -16,7 +15,7 @@ from .anatomy import Anatomy
 from .complexion import Complexion
 from .mouth import DARK_PATCH, TEETH_PATCH
 from .skin_kernel import EYE, MOST_BLOOD, MOST_MELANIN, MOUTH, SKIN, UNUSED, paint_texels
-from .skin_marks import SkinMap, brow_hairs, dots, wrinkles
+from .skin_marks import SkinMap, brow_hairs, build_skin_map, dots, wrinkles
 from .tone import linear_of_srgb
 
 Array = NDArray[np.float32]
@@ -82,7 +81,7 @@ def build_painter(anatomy: Anatomy) -> SkinPainter:
     stacked = np.stack([anatomy.maps[name] for name in MAP_NAMES], axis=1)
     skin = (anatomy.maps["eyeball"] < 0.5) & (anatomy.maps["mouth_interior"] < 0.2)
     mean = anatomy.identity.mean
-    flat = SkinMap(cKDTree(mean[skin, :2]), anatomy.atlas.uv[skin], size, anatomy.mean_landmarks[:, :2])
+    flat = build_skin_map(mean[skin, :2], anatomy.atlas.uv[skin], size, anatomy.mean_landmarks[:, :2])
     maps = np.rint(255 * np.clip(anatomy.atlas.spread(stacked), 0, 1)).astype(np.uint8)
     mouth = _mouth_patches(size)
     used = np.where(anatomy.atlas.margin > MARGIN, UNUSED, np.where(maps[..., 0] > 127, EYE, SKIN))

@@ -46,7 +46,7 @@ class SyntheticWorld:
     def __init__(self, config: SyntheticConfig | None = None, model: str | Path | None = None) -> None:
         self.config = SyntheticConfig() if config is None else config
         self.model = model
-        self.anatomy: Anatomy = read_anatomy(model, self.config.texture_size)
+        self.anatomy: Anatomy = read_anatomy(model, self.config.texels)
         self._painter = build_painter(self.anatomy)
         self._backgrounds = Backgrounds(self.config.backgrounds)
         self._surroundings = Surroundings(self.anatomy)
