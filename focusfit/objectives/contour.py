@@ -23,6 +23,9 @@ CHIN = (7, 8, 9)
 BAND_MM = 2.5
 """Half the height of the strip of vertices that stands for a line."""
 
+STEP_MM = 2.0
+"""Of vertices that are so near each other across the face only the foremost can be on the silhouette."""
+
 INNERMOST = 0.35
 """A line ends where its distance from the middle of the face is this share of its point's: before nose and mouth."""
 
@@ -55,6 +58,7 @@ class ContourLines:
         line = (vertices[:, 1] - place[:, 1:2]).abs() < BAND_MM
         line &= (outwards < own) & (outwards > INNERMOST * own) & (vertices[:, 2] > place[:, 2:])
         line[list(CHIN)] = False
+        line = torch.stack([_foremost(*each, vertices[:, 2]) for each in zip(line, outwards, strict=True)])
         longest = max(1, int(line.sum(1).max()))
         order = torch.argsort(line.to(torch.uint8), dim=1, descending=True, stable=True)[:, :longest]
         return cls(points, order, line.gather(1, order), side)
@@ -86,3 +90,14 @@ def visible_landmarks(
 ) -> Tensor:
     """``(B, 68, 2)``: ``projected_landmarks`` with the jaw line replaced by the visible one."""
     return torch.cat([lines.project(vertices, coefficients, camera), projected_landmarks[:, len(CONTOUR) :]], dim=1)
+
+
+def _foremost(line: Tensor, outwards: Tensor, depth: Tensor) -> Tensor:
+    """``line (V,)`` bool, thinned to the foremost vertex of every step across the face."""
+    members = line.nonzero()[:, 0]
+    back_to_front = members[torch.argsort(depth[members])]
+    steps = (outwards[back_to_front] / STEP_MM).long().tolist()
+    kept = dict(zip(steps, back_to_front.tolist(), strict=True))  # the last of a step stays
+    thinned = torch.zeros_like(line)
+    thinned[list(kept.values())] = True
+    return thinned
