@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -58,7 +58,7 @@ class FramedFaces:
         mask_known: ``(B,)`` bool.
         rendering: ``(B, 3, S, S)`` in [0, 1], or None.
         label: ``(B, 1, S, S)`` in [0, 1], or None.
-        neutral: ``(B, V, 3)`` mm, or None; only where ``shape_known``, and only for faces that were not moved.
+        neutral: ``(B, V, 3)`` mm, or None; only where ``shape_known``, and not in a mirrored face.
         shape_known: ``(B,)`` bool.
         surface_points: ``(B, K, 2)`` pixels, or None; only where ``surface_known``, and not in a mirrored face.
         coefficients: ``(B, N)`` as in the batch, or None; likewise.
@@ -82,6 +82,10 @@ class FramedFaces:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def with_photo(self, photo: Tensor) -> FramedFaces:
+        """The same faces in other colours."""
+        return replace(self, photo=photo)
 
 
 def frame_middle(batch: FaceBatch, size: int) -> FramedFaces:
@@ -139,8 +143,8 @@ def augment(batch: FaceBatch, size: int, ranges: Augmentation) -> FramedFaces:
         mask_known=batch.mask_known,
         rendering=parts.get("rendering"),
         label=parts.get("label"),
-        neutral=None,
-        shape_known=torch.zeros_like(batch.shape_known),
+        neutral=batch.neutral,
+        shape_known=batch.shape_known & ~moves.flipped,
         surface_points=None if batch.surface_points is None else moves.of(batch.surface_points, margin, centre),
         coefficients=batch.coefficients,
         surface_known=batch.surface_known & ~moves.flipped,

@@ -134,8 +134,12 @@ def collate(items: Sequence[FaceItem]) -> FaceBatch:
         shape_known=torch.tensor([item.neutral is not None for item in items]),
         surface_points=_stack([item.surface_points for item in items], lambda points: points),
         coefficients=_stack([item.coefficients for item in items], lambda values: values),
-        surface_known=torch.tensor([item.surface_points is not None for item in items]),
+        surface_known=torch.tensor([_knows_surface(item) for item in items]),
     )
+
+
+def _knows_surface(item: FaceItem) -> bool:
+    return item.surface_points is not None or item.coefficients is not None
 
 
 def _pictures(pictures: Sequence[NDArray[np.uint8]]) -> Tensor:

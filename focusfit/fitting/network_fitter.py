@@ -68,10 +68,11 @@ class NetworkFitter:
         region = rendering.region & torch.from_numpy(inside)[:, None].to(self.device)
         probability = self._visible(seen, rendering, region.float())
         pictures = (rendering.image * region).clamp(0, 1)
-        return [
-            self._reconstruction(c, camera[row : row + 1], pictures[row], region[row, 0], probability[row, 0], crop, face)
-            for row, (c, crop, face) in enumerate(zip(_single(coefficients), crops, faces, strict=True))
-        ]
+        results = []
+        for k, (crop, face) in enumerate(zip(crops, faces, strict=True)):
+            maps = pictures[k], region[k, 0], probability[k, 0]
+            results.append(self._reconstruction(coefficients[k], camera[k : k + 1], *maps, crop, face))
+        return results
 
     def _visible(self, photo: Tensor, rendering: Rendering, region: Tensor) -> Tensor:
         shown = (rendering.image * rendering.region).clamp(0, 1)
@@ -124,7 +125,3 @@ class NetworkFitter:
             "detector_score": round(float(face.score), 4),
             "deviation": "of the priors",
         }
-
-
-def _single(batch: FaceCoefficients) -> list[FaceCoefficients]:
-    return [batch[row] for row in range(batch.batch_size)]

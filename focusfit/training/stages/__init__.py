@@ -1,0 +1,1 @@
+"""The stages of training: autoencoder pretraining, pseudo labels, segmenter pretraining, joint EM."""
