@@ -1,0 +1,146 @@
+"""The segmenter, taught by masks that are known, over the fits that it will meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import OneCycleLR
+
+from ...data.augmentation import Augmentation, FramedFaces, augment, frame_middle
+from ...data.colour_jitter import ColourJitter, jitter_colours
+from ...data.face_batch import FaceBatch
+from ...facemodel.morphable import MorphableModel, SurfacePoints
+from ...fitting.config import FitConfig
+from ...fitting.encoded_start import draw_start, encoded_start
+from ...fitting.problem import FitProblem
+from ...fitting.surface import FittingSurface
+from ...fitting.surface_evidence import SurfaceTerm, encode_crops, surface_targets
+from ...imaging.camera import Camera
+from ...networks.segmenter import FaceSegmenter
+from ...networks.surface_encoder import SurfaceEncoder
+from ...objectives.known_mask import mask_cross_entropy, occluder_dice
+from ..stage import StepLosses
+
+
+@dataclass(frozen=True)
+class KnownMaskConfig:
+    """How the segmenter is taught.
+
+    Attributes:
+        cross_entropy: weight of the pixels' cross entropy.
+        dice: weight of the occluders' overlap.
+        learning_rate: at its peak.
+        weight_decay: of AdamW.
+        warm_up: share of the iterations in which the learning rate rises.
+        augmentation: how faces are moved.
+        colours: how their colours are changed.
+    """
+
+    cross_entropy: float = 1.0
+    dice: float = 0.5
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 0.02
+    warm_up: float = 0.08
+    augmentation: Augmentation = field(
+        default_factory=lambda: Augmentation(shift=0.06, scale=(0.85, 1.15), rotation=12.0, flip=0.5)
+    )
+    colours: ColourJitter = field(default_factory=ColourJitter)
+
+
+class KnownMaskStage:
+    """See :class:`focusfit.training.stage.Stage`.
+
+    Args:
+        segmenter: what is taught.
+        encoder: gives the fits; stands still.
+        points: of the encoder.
+        model: the face model.
+        config: how it is taught.
+        iterations: of the whole training, for the learning rate's schedule.
+    """
+
+    name = "known_mask"
+
+    def __init__(
+        self,
+        segmenter: FaceSegmenter,
+        encoder: SurfaceEncoder,
+        points: SurfacePoints,
+        model: MorphableModel,
+        config: KnownMaskConfig,
+        iterations: int,
+    ) -> None:
+        self.config, self.points = config, points
+        self.encoder = encoder.eval().requires_grad_(False)
+        self.fit = replace(FitConfig(), size=encoder.config.size)
+        self.surface = FittingSurface.of(model, encoder.config.albedo, [level.smoothing for level in self.fit.levels])
+        self.networks: Mapping[str, nn.Module] = {"segmenter": segmenter}
+        optimizer = AdamW(segmenter.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+        self.optimizers: Mapping[str, Optimizer] = {"segmenter": optimizer}
+        self.schedulers: Mapping[str, Any] = {
+            "segmenter": OneCycleLR(
+                optimizer, config.learning_rate, max(iterations, 2), pct_start=config.warm_up, cycle_momentum=False
+            )
+        }
+
+    def trained_at(self, iteration: int) -> str:
+        """The segmenter, always."""
+        return "segmenter"
+
+    def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
+        """Weighted errors against the true masks."""
+        c = self.config
+        faces = augment(batch, self.encoder.config.size, c.augmentation)
+        faces = replace(faces, photo=jitter_colours(faces.photo, batch.seed, c.colours))
+        logits, truth, region = self._answers(faces)
+        terms = {
+            "cross_entropy": c.cross_entropy * mask_cross_entropy(logits, truth, region).mean(),
+            "dice": c.dice * occluder_dice(logits, truth, region).mean(),
+        }
+        total = torch.stack(list(terms.values())).sum()
+        return StepLosses(total, {name: term.detach() for name, term in terms.items()}, {})
+
+    def _answers(self, faces: FramedFaces) -> tuple[Tensor, Tensor, Tensor]:
+        assert faces.visible_face is not None
+        shown, region = self._rendering(faces)
+        return self.networks["segmenter"](shown, faces.photo), faces.visible_face, region
+
+    @torch.no_grad()
+    def _rendering(self, faces: FramedFaces) -> tuple[Tensor, Tensor]:
+        size = self.encoder.config.size
+        encoded = encode_crops(faces.photo, self.encoder)
+        camera = Camera.for_crop(size, len(faces), faces.photo.device)
+        targets = surface_targets(encoded, self.points, self.surface.model, size, SurfaceTerm())
+        problem = FitProblem(faces.photo, faces.inside, camera, targets)
+        start = encoded_start(problem, self.surface, encoded, self.fit)
+        rendering, region = draw_start(self.surface.model, start, problem)
+        return (rendering.image * region).clamp(0, 1), region
+
+    def validate(self, batch: FaceBatch) -> Mapping[str, Tensor]:
+        """Hard masks inside the region: accuracy, and how what hides the face overlaps, per photo."""
+        faces = frame_middle(batch, self.encoder.config.size)
+        logits, truth, region = self._answers(faces)
+        inside, seen, said = region > 0.5, truth > 0.5, logits > 0
+        share = lambda mask: (mask & inside).flatten(1).sum(1).float()  # noqa: E731
+        pixels = share(inside).clamp(min=1)
+        both, either = share(~seen & ~said), share(~seen | ~said)
+        return {
+            "accuracy": share(seen == said) / pixels,
+            "occluder_iou": (both + 1) / (either + 1),
+            "hidden": share(~seen) / pixels,
+            "cross_entropy": mask_cross_entropy(logits, truth, region),
+        }
+
+    def pictures(self, batch: FaceBatch) -> Tensor:
+        """Photo, rendering, mask and true mask side by side."""
+        faces = frame_middle(batch, self.encoder.config.size)
+        shown, region = self._rendering(faces)
+        mask = (self.networks["segmenter"](shown, faces.photo).sigmoid() * region).expand_as(faces.photo)
+        assert faces.visible_face is not None
+        truth = (faces.visible_face * region).expand_as(faces.photo)
+        return torch.cat([faces.photo, shown, mask, truth], dim=3)
