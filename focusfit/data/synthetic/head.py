@@ -44,6 +44,10 @@ class HeadAnatomy:
         shared: ``(B,)`` vertices of the face that the head has as well.
         colour_weights: ``(V, B)`` sparse: how much of their colour skin takes, all at the edge, less farther away.
         forehead: vertices of the face whose colour is the person's plain skin.
+        scalp_triangles: ``(S, 3)`` of the head, where hair grows.
+        beard_triangles: ``(B, 3)`` of face and head, where a beard grows.
+        beard: ``(V + N,)`` how densely.
+        solid: vertices of head and face that hair lies on: no ears, nothing below the neck.
     """
 
     head: OpenHead
@@ -53,6 +57,10 @@ class HeadAnatomy:
     shared: NDArray[np.int64]
     colour_weights: sp.csr_matrix
     forehead: NDArray[np.int64]
+    scalp_triangles: NDArray[np.int64]
+    beard_triangles: NDArray[np.int64]
+    beard: Array
+    solid: NDArray[np.int64]
 
     @property
     def count(self) -> int:
@@ -84,6 +92,10 @@ def read_head_anatomy(anatomy: Anatomy, path: str | Path | None = None) -> HeadA
     matrix = sp.csr_matrix((weights.ravel(), (rows, nearest.ravel())), shape=(len(weights), len(shared)))
     matrix.eliminate_zeros()
     plain = np.flatnonzero((anatomy.drawn_inside[: len(face)] > 0.9) & (face[:, 1] > 40) & (face[:, 1] < 62))
+    beard = np.maximum(anatomy.maps["beard"], anatomy.maps["moustache"])
+    beard = np.concatenate([matrix @ beard[shared], beard]).astype(np.float32)
+    count = len(head.mean)
+    solid = np.concatenate([(head.bend < 0.3) & (head.ears < 0.05), np.ones(len(face), bool)])
     return HeadAnatomy(
         head=head,
         openness=vertex_openness(both, triangles, 48)[: len(head.mean)],
@@ -92,6 +104,10 @@ def read_head_anatomy(anatomy: Anatomy, path: str | Path | None = None) -> HeadA
         shared=shared,
         colour_weights=matrix.astype(np.float32),
         forehead=plain,
+        scalp_triangles=head.triangles[(head.scalp > 0)[head.triangles].all(1)],
+        beard_triangles=triangles[(beard > 0.3)[triangles].all(1) & (triangles >= count).all(1)],
+        beard=beard,
+        solid=np.flatnonzero(solid),
     )
 
 
@@ -101,7 +117,7 @@ class HeadShape:
 
     Attributes:
         own: ``(V, 3)`` mm by identity alone, no face joined to it.
-        neutral: ``(V, 3)`` mm with the neutral face.
+        neutral: ``(V + N, 3)`` mm of head and neutral face.
         skin: ``(V, 3)`` linear albedo of the bare head.
     """
 
@@ -124,7 +140,8 @@ def head_of(anatomy: HeadAnatomy, face: Anatomy, identity: Array, neutral_face: 
     skin = plain + anatomy.colour_weights @ (_around(face, texture, anatomy.shared) - plain)
     skin *= 1 + anatomy.head.ears[:, None] * (EAR_TINT - 1)
     shape = anatomy.head.shape(identity)
-    return HeadShape(shape, anatomy.head.joined(shape, neutral_face), np.clip(skin, 0, 1).astype(np.float32))
+    neutral = np.concatenate([anatomy.head.joined(shape, neutral_face), neutral_face]).astype(np.float32)
+    return HeadShape(shape, neutral, np.clip(skin, 0, 1).astype(np.float32))
 
 
 def _around(face: Anatomy, texture: Array, vertices: NDArray[np.int64]) -> Array:

@@ -1,23 +1,27 @@
-"""A picture of everything around a face: head, hair, clothes."""
+"""A picture of everything around a face: head, hair, clothes, hats."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ...imaging.kernels.raster import fill_depth
 from .clothing import Garment
-from .hair.hairdo import Hairdo
+from .hair.hairdo import Hairdo, Strands
 from .head import UPRIGHT, HeadAnatomy, HeadShape, place_trunk, trunk_turn
-from .head_kernel import CHANNELS, GARMENT, PLACE, SCALP, draw_surface, halve, light_vertices
+from .head_kernel import draw_surface, halve, light_vertices
+from .head_surface import Surface, head_surface, joined_surface, piece_surface
 from .layer import Layer
 from .lighting import Lighting
 from .openness import lit_vertices
 from .posed_face import PosedFace
+from .strand_kernel import draw_strands
 from .surface import unit_normals
 from .tone import BRIGHTEST, developing_table
 
@@ -28,6 +32,9 @@ SKIN_SHINE = np.float32(0.22)
 TABLE = developing_table()
 SPAN = 620.0
 """mm that the shadow map covers."""
+
+CONTACT_SHADOW = 0.45
+"""Share of the light that hair and hats take from the face just below them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +48,22 @@ class HairLayers:
 
     behind: Layer
     front: tuple[Layer, ...]
+
+
+class _Pictures:
+    """What is drawn behind the face, and the hair and the beard before it, twice as fine as the photo."""
+
+    def __init__(self, posed: PosedFace) -> None:
+        self.size = posed.size * SUPERSAMPLING
+        self.focal = float(posed.focal) * SUPERSAMPLING
+        self.centre = [float(value) for value in (posed.centre + 0.5) * SUPERSAMPLING - 0.5]
+        self.index = np.empty((self.size, self.size), np.int32)
+        self.behind = self._blank()
+        self.hair, self.beard = self._blank(), self._blank()
+
+    def _blank(self) -> tuple[Array, NDArray[np.float64]]:
+        """Linear colour, and depth in mm."""
+        return np.empty((self.size, self.size, 3), np.float32), np.full((self.size, self.size), np.inf)
 
 
 def draw_head(
@@ -63,40 +86,66 @@ def draw_head(
         lighting: of the scene, exposed.
         rng: decides how the trunk is turned.
     """
-    head = anatomy.head
-    vertices = head.joined(shape.own, posed.vertices)
-    vertices = place_trunk(anatomy, vertices, trunk_turn(posed, rng))
-    below = garment.below_edge(head.garment, head.mean[:, 0])
-    normals = unit_normals(vertices, head.triangles)
-    lift = hairdo.thickness + garment.thickness * np.clip(below / 6, 0, 1)
-    vertices = np.ascontiguousarray(vertices + lift[:, None] * normals)
-    both = np.concatenate([vertices, posed.vertices])
+    skin = anatomy.head.joined(shape.own, posed.vertices)
+    moved = np.concatenate([skin, posed.vertices]) - shape.neutral
+    skin = place_trunk(anatomy, skin, trunk_turn(posed, rng))
+    surface = _lit_surface(anatomy, shape, hairdo, garment, skin, posed, lighting)
 
-    values = np.empty((anatomy.count, CHANNELS), np.float32)
-    values[:, GARMENT], values[:, SCALP], values[:, PLACE:] = below, hairdo.inside, head.mean
+    pictures = _Pictures(posed)
+    image, depth = pictures.behind
+    placed = np.ascontiguousarray(posed.to_camera(surface.vertices), np.float32)
+    fill_depth(placed, surface.triangles, pictures.focal, *pictures.centre, pictures.index, depth)
+    patterns = np.stack([garment.pattern, *(piece.pattern for piece in hairdo.pieces)])
+    draw_surface(
+        placed, surface.values, surface.triangles, surface.part, pictures.focal, *pictures.centre, pictures.index,
+        depth, patterns, np.float32(garment.texels_per_mm), np.float32(garment.collar), hairdo.colour,
+        np.float32(hairdo.edge), _speckle(), posed.depth, image, *pictures.hair,
+    )  # fmt: skip
+    _draw_strands(hairdo.beard, hairdo, moved, posed, lighting, pictures, pictures.beard)
+    _draw_strands(hairdo.strands, hairdo, moved, posed, lighting, pictures, pictures.hair)
+    front = [
+        _front(*pictures.beard, posed.size, "beard", False) if hairdo.beard else None,
+        _front(*pictures.hair, posed.size, hairdo.kind, True),
+    ]
+    colour, cover = _developed(image, depth, posed.size)
+    return HairLayers(Layer(hairdo.kind, colour, cover, np.ones_like(cover)), tuple(layer for layer in front if layer))
+
+
+def _lit_surface(
+    anatomy: HeadAnatomy,
+    shape: HeadShape,
+    hairdo: Hairdo,
+    garment: Garment,
+    skin: Array,
+    posed: PosedFace,
+    lighting: Lighting,
+) -> Surface:
+    """Head and headwear with the light on them."""
     turn = UPRIGHT[:, None] * posed.rotation
+    head = head_surface(anatomy, hairdo, garment, skin)
     key = np.ones(anatomy.count, np.float32)
     if len(lighting.directions) and lighting.shadow > 0.05:
+        both = np.concatenate([head.vertices, posed.vertices])
         key = _lit(both, anatomy, turn.T @ lighting.directions[0])
-    normals = unit_normals(vertices, head.triangles) @ turn.T
-    light_vertices(
-        normals, anatomy.openness, key, shape.skin, lighting.ambient, lighting.directions, lighting.colours,
-        np.float32(lighting.shadow), SKIN_SHINE, values,
-    )  # fmt: skip
+    _light(head, turn, anatomy.openness, key, shape.skin, SKIN_SHINE, lighting)
+    parts = [head]
+    for number, piece in enumerate(hairdo.pieces, start=1):
+        part = piece_surface(piece, number)
+        count = len(part.vertices)
+        open_sky = np.repeat(np.array([1.0, 0.4], np.float32), count // 2)
+        _light(part, turn, open_sky, open_sky, np.zeros((count, 3), np.float32), np.float32(piece.shine), lighting)
+        parts.append(part)
+    return joined_surface(parts)
 
-    size = posed.size * SUPERSAMPLING
-    centre = [float(value) for value in (posed.centre + 0.5) * SUPERSAMPLING - 0.5]
-    focal = float(posed.focal) * SUPERSAMPLING
-    placed = np.ascontiguousarray(posed.to_camera(vertices), np.float32)
-    index = np.empty((size, size), np.int32)
-    depth = np.empty((size, size))
-    fill_depth(placed, head.triangles, focal, *centre, index, depth)
-    image = np.empty((size, size, 3), np.float32)
-    draw_surface(
-        placed, values, head.triangles, focal, *centre, index, garment.pattern, np.float32(garment.texels_per_mm),
-        np.float32(garment.collar), hairdo.colour, np.float32(hairdo.edge), _speckle(), image,
+
+def _light(
+    surface: Surface, turn: Array, openness: Array, key: Array, skin: Array, shine: np.float32, lighting: Lighting
+) -> None:
+    normals = unit_normals(surface.vertices, surface.triangles) @ turn.T
+    light_vertices(
+        normals, openness, key, skin, lighting.ambient, lighting.directions, lighting.colours,
+        np.float32(lighting.shadow), shine, surface.values,
     )  # fmt: skip
-    return HairLayers(_layer(image, index >= 0, posed.size, hairdo.kind), ())
 
 
 def _lit(vertices: Array, anatomy: HeadAnatomy, direction: Array) -> Array:
@@ -105,10 +154,40 @@ def _lit(vertices: Array, anatomy: HeadAnatomy, direction: Array) -> Array:
     return lit_vertices(vertices - middle, anatomy.triangles, direction, 200, SPAN)[: anatomy.count]
 
 
-def _layer(image: Array, filled: NDArray[np.bool_], size: int, kind: str) -> Layer:
+def _draw_strands(
+    locks: Sequence[Strands],
+    hairdo: Hairdo,
+    moved: Array,
+    posed: PosedFace,
+    lighting: Lighting,
+    pictures: _Pictures,
+    front: tuple[Array, NDArray[np.float64]],
+) -> None:
+    for strands in locks:
+        draw_strands(
+            strands.points, moved[strands.carriers], strands.colour, np.float32(strands.width),
+            np.float32(strands.shine), hairdo.centre, posed.rotation, posed.translation,
+            np.float32(pictures.focal), np.float32(pictures.centre[0]), np.float32(pictures.centre[1]),
+            lighting.ambient, lighting.directions, lighting.colours, np.float32(lighting.shadow), posed.depth,
+            *pictures.behind, *front,
+        )  # fmt: skip
+
+
+def _front(image: Array, depth: NDArray[np.float64], size: int, kind: str, occludes: bool) -> Layer | None:
+    """What was drawn before the face, with its shadow on it; None if that is nothing."""
+    colour, cover = _developed(image, depth, size)
+    if not cover.any():
+        return None
+    reach = max(3, size // 40 * 2 + 1)
+    fallen = np.roll(cover, reach // 2, axis=0)
+    shadow = 1 - np.float32(CONTACT_SHADOW) * cv2.blur(fallen, (reach, reach))
+    return Layer(kind, colour, cover, np.asarray(shadow, np.float32), occludes)
+
+
+def _developed(image: Array, depth: NDArray[np.float64], size: int) -> tuple[Array, Array]:
     colour, cover = np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.float32)
-    halve(image, filled, TABLE, np.float32(BRIGHTEST), colour, cover)
-    return Layer(kind, colour, cover, np.ones((size, size), np.float32))
+    halve(image, depth, TABLE, np.float32(BRIGHTEST), colour, cover)
+    return colour, cover
 
 
 @cache

@@ -56,28 +56,34 @@ def light_vertices(  # type: ignore[no-untyped-def]
 
 @fast
 def draw_surface(  # type: ignore[no-untyped-def]
-    placed, values, triangles, f, cx, cy, index, cloth, cloth_scale, collar, hair, hair_edge, speckle, image
-):
-    """Fill ``image (H, W, 3)``, linear, where ``index`` names a triangle.
+    placed, values, triangles, part, f, cx, cy, index, depth, patterns, cloth_scale, collar, hair, hair_edge, speckle,
+    face_depth, image, front_image, front_depth,
+):  # fmt: skip
+    """Fill ``image (H, W, 3)``, linear, where ``index`` names a triangle; hair and hats before the face go to both.
 
     Args:
         placed: ``(V, 3)`` camera frame.
         values: ``(V, CHANNELS)``.
         triangles: ``(F, 3)``.
+        part: ``(F,)`` 0 for the head, else the pattern of a piece of headwear.
         f: focal length in pixels.
         cx: column of the principal point.
         cy: its row.
         index: ``(H, W)``.
-        cloth: ``(T, T, 3)`` linear albedo of the garment, tiling.
-        cloth_scale: texels per mm.
+        depth: ``(H, W)`` mm.
+        patterns: ``(K, T, T, 3)`` linear albedo, tiling; the first is the garment's.
+        cloth_scale: texels of the garment per mm.
         collar: mm of a border that is a little darker.
         hair: ``(3,)`` linear albedo of the hair on the scalp.
         hair_edge: mm over which the hairline fades.
         speckle: ``(N, N)`` int8 noise, 32 a standard deviation, tiling.
+        face_depth: ``(H / 2, W / 2)`` mm, infinite where there is no face.
         image: the answer.
+        front_image: the same, before the face only.
+        front_depth: ``(H, W)`` mm, infinite where there is nothing before the face.
     """
-    zero, one = np.float32(0), np.float32(1)
-    tile, noise_size = cloth.shape[0], speckle.shape[0]
+    zero = np.float32(0)
+    tile = patterns.shape[1]
     value = np.empty(CHANNELS, np.float32)
     for row in range(index.shape[0]):
         dy = np.float32((row - cy) / f)
@@ -97,37 +103,62 @@ def draw_surface(  # type: ignore[no-untyped-def]
             b0, b1, b2 = a0 / total, a1 / total, a2 / total
             for c in range(CHANNELS):
                 value[c] = b0 * values[i, c] + b1 * values[j, c] + b2 * values[k, c]
-            red, green, blue = value[LIT], value[LIT + 1], value[LIT + 2]
-            x, y, z = value[PLACE], value[PLACE + 1], value[PLACE + 2]
-            below = value[GARMENT]
-            inside = value[SCALP]
-            if below > zero:
-                turn = math.atan2(x, z + np.float32(110)) * np.float32(120)
-                tx = math.floor(turn * cloth_scale) % tile
-                ty = math.floor(-y * cloth_scale) % tile
-                fold = one if below > collar else np.float32(0.8)
-                if below < np.float32(1.2):
-                    fold *= np.float32(0.6)
-                red = cloth[ty, tx, 0] * value[IRRADIANCE] * fold
-                green = cloth[ty, tx, 1] * value[IRRADIANCE + 1] * fold
-                blue = cloth[ty, tx, 2] * value[IRRADIANCE + 2] * fold
-            elif inside > -hair_edge:
-                turn = math.atan2(x, z + np.float32(90))
-                nx = int(turn * np.float32(90)) % noise_size
-                ny = int(y * np.float32(0.35) + z * np.float32(0.2)) % noise_size
-                grain = speckle[ny, nx] * np.float32(1 / 32)
-                cover = (inside + hair_edge * (one + np.float32(0.5) * grain)) / (2 * hair_edge)
-                cover = min(max(cover, zero), one)
-                shade = max(one + np.float32(0.22) * grain, np.float32(0.3))
-                red += cover * (hair[0] * value[IRRADIANCE] * shade - red)
-                green += cover * (hair[1] * value[IRRADIANCE + 1] * shade - green)
-                blue += cover * (hair[2] * value[IRRADIANCE + 2] * shade - blue)
-            image[row, column, 0], image[row, column, 1], image[row, column, 2] = red, green, blue
+            pixel = image[row, column]
+            pixel[0], pixel[1], pixel[2] = value[LIT], value[LIT + 1], value[LIT + 2]
+            before = depth[row, column] < face_depth[row >> 1, column >> 1] < np.float32(1e9)
+            number = part[face]
+            if number > 0:
+                tx, ty = math.floor(value[PLACE]) % tile, math.floor(value[PLACE + 1]) % tile
+                for c in range(3):
+                    pixel[c] += patterns[number, ty, tx, c] * value[IRRADIANCE + c]
+            elif value[GARMENT] > zero:
+                before = False
+                wear_cloth(value, patterns[0], cloth_scale, collar, pixel)
+            elif value[SCALP] > -hair_edge:
+                cover = grow_hair(value, hair, hair_edge, speckle, pixel)
+                before = before and cover > np.float32(0.6)
+            else:
+                before = False
+            if before:
+                front_depth[row, column] = depth[row, column]
+                front_image[row, column, 0] = pixel[0]
+                front_image[row, column, 1] = pixel[1]
+                front_image[row, column, 2] = pixel[2]
 
 
 @fast
-def halve(image, filled, table, brightest, colour, cover):  # type: ignore[no-untyped-def]
-    """Average 2 x 2 pixels of linear ``image`` where ``filled``: sRGB ``colour (S, S, 3)``, ``cover (S, S)``."""
+def wear_cloth(value, cloth, scale, collar, pixel):  # type: ignore[no-untyped-def]
+    """Replace ``pixel`` by the garment's colour there."""
+    tile = cloth.shape[0]
+    below = value[GARMENT]
+    around = math.atan2(value[PLACE], value[PLACE + 2] + np.float32(110)) * np.float32(120)
+    tx, ty = math.floor(around * scale) % tile, math.floor(-value[PLACE + 1] * scale) % tile
+    shade = np.float32(1) if below > collar else np.float32(0.8)
+    if below < np.float32(1.2):
+        shade *= np.float32(0.6)
+    for c in range(3):
+        pixel[c] = cloth[ty, tx, c] * value[IRRADIANCE + c] * shade
+
+
+@fast
+def grow_hair(value, hair, edge, speckle, pixel):  # type: ignore[no-untyped-def]
+    """Cover ``pixel`` with the hair that lies on the skull there; returns its opacity."""
+    size, inside = speckle.shape[0], value[SCALP]
+    turn = math.atan2(value[PLACE], value[PLACE + 2] + np.float32(90))
+    nx = math.floor(turn * np.float32(90)) % size
+    ny = math.floor(value[PLACE + 1] * np.float32(0.35) + value[PLACE + 2] * np.float32(0.2)) % size
+    grain = speckle[ny, nx] * np.float32(1 / 32)
+    cover = (inside + edge * (np.float32(1) + np.float32(0.5) * grain)) / (2 * edge)
+    cover = min(max(cover, np.float32(0)), np.float32(1))
+    shade = max(np.float32(1) + np.float32(0.22) * grain, np.float32(0.3))
+    for c in range(3):
+        pixel[c] += cover * (hair[c] * value[IRRADIANCE + c] * shade - pixel[c])
+    return cover
+
+
+@fast
+def halve(image, depth, table, brightest, colour, cover):  # type: ignore[no-untyped-def]
+    """Average 2 x 2 pixels of linear ``image`` where ``depth`` is finite: sRGB ``colour``, and ``cover (S, S)``."""
     steps = np.float32(table.shape[0] - 1)
     for row in range(cover.shape[0]):
         for column in range(cover.shape[1]):
@@ -136,7 +167,7 @@ def halve(image, filled, table, brightest, colour, cover):  # type: ignore[no-un
             for dy in range(2):
                 for dx in range(2):
                     y, x = 2 * row + dy, 2 * column + dx
-                    if filled[y, x]:
+                    if depth[y, x] < np.float32(1e9):
                         count += 1
                         red += min(image[y, x, 0], brightest)
                         green += min(image[y, x, 1], brightest)

@@ -10,7 +10,8 @@ from numpy.random import Generator
 
 from .anatomy import Anatomy
 from .clothing import Garment, draw_garment
-from .hair.hairdo import Hairdo, HairSite
+from .hair.hairdo import Hairdo
+from .hair.site import HairSite, Skull
 from .hair.styles import draw_hairdo
 from .head import HeadShape, head_of, read_head_anatomy
 from .head_drawing import HairLayers, draw_head
@@ -60,15 +61,26 @@ class Surroundings:
         """
         neutral = person.neutral
         shape = head_of(self._head, self._face, person.identity, neutral, person.texture)
-        vertices = np.concatenate([shape.neutral, neutral]).astype(np.float32)
-        site = HairSite(
+        return Bearer(shape, draw_hairdo(self._site(shape, person), rng), draw_garment(rng))
+
+    def _site(self, shape: HeadShape, person: Person) -> HairSite:
+        head, vertices = self._head, shape.neutral
+        ears = vertices[: head.count][head.head.ears > 0.5].mean(0)
+        return HairSite(
             vertices=vertices,
-            normals=unit_normals(vertices, self._head.triangles),
-            triangles=self._head.triangles,
-            inside=self._head.head.scalp,
+            normals=unit_normals(vertices, head.triangles),
+            scalp_triangles=head.scalp_triangles,
+            beard_triangles=head.beard_triangles,
+            inside=head.head.scalp,
+            beard=head.beard,
+            ears=head.head.ears,
+            landmarks=self._face.landmarks(person.neutral),
+            skull=Skull.around(vertices[head.solid], np.array([0, ears[1] + 25, ears[2] + 12], np.float32)),
             colour=linear_of_srgb(person.hair).astype(np.float32),
+            female=person.sex == "female",
+            age=person.age,
+            beard_density=person.complexion.pigments["beard_density"],
         )
-        return Bearer(shape, draw_hairdo(site, person.sex == "female", rng), draw_garment(rng))
 
     def draw(self, bearer: Bearer, posed: PosedFace, lighting: Lighting, rng: Generator) -> HairLayers:
         """What lies behind the person's face, and what before it.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+
+NO_HAIR = -1e3
+"""mm inside the hairline of skin that bears none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +21,34 @@ class Strands:
         points: ``(N, P, 3)`` mm in the face's own frame, on the neutral face, roots first.
         carriers: ``(N,)`` vertex of head and face (the face's come after the head's) that each moves with.
         colour: ``(N, 3)`` linear albedo.
-        width: mm, of a lock.
+        width: mm, of a lock in its middle; it thins out towards its tip.
+        shine: strength of the highlight, about 1.
     """
 
     points: Array
     carriers: NDArray[np.int64]
     colour: Array
     width: float
+    shine: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A piece of headwear: a surface that is seen from both sides.
+
+    Attributes:
+        vertices: ``(M, 3)`` mm, the face's own frame.
+        triangles: ``(T, 3)``.
+        uv: ``(M, 2)`` place on the pattern in texels.
+        pattern: ``(H, W, 3)`` linear albedo, tiling.
+        shine: 0 for cloth to 1 for lacquer.
+    """
+
+    vertices: Array
+    triangles: NDArray[np.int64]
+    uv: Array
+    pattern: Array
+    shine: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +58,13 @@ class Hairdo:
     Attributes:
         kind: name of the style.
         colour: ``(3,)`` linear albedo of the hair that lies on the skull.
-        inside: ``(V,)`` about mm inside the hairline, for every vertex of the head; far below 0 is bare skin.
+        inside: ``(V,)`` about mm inside the hairline, for every vertex of the head; :data:`NO_HAIR` is bare skin.
         edge: mm over which that hairline fades.
         thickness: ``(V,)`` mm by which hair lifts the head's surface.
-        strands: curves over it.
+        centre: ``(3,)`` mm amid the skull: hair is lit as if it faced away from here.
+        strands: curves of the hair of the head.
+        beard: curves of the beard.
+        pieces: headwear.
     """
 
     kind: str
@@ -47,27 +72,7 @@ class Hairdo:
     inside: Array
     edge: float
     thickness: Array
+    centre: Array
     strands: tuple[Strands, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class HairSite:
-    """The head that hair grows on; its vertices are the head's, then the face's.
-
-    Attributes:
-        vertices: ``(V + N, 3)`` mm, neutral face.
-        normals: ``(V + N, 3)`` unit.
-        triangles: ``(F, 3)``.
-        inside: ``(V,)`` about mm inside a full hairline, for the head's vertices.
-        colour: ``(3,)`` linear albedo of the person's hair.
-    """
-
-    vertices: Array
-    normals: Array
-    triangles: NDArray[np.int64]
-    inside: Array
-    colour: Array
-
-
-HairPainter = Callable[[HairSite, Generator], Hairdo]
-"""A style: gives a head its hair."""
+    beard: tuple[Strands, ...] = ()
+    pieces: tuple[Piece, ...] = field(default=())
