@@ -128,6 +128,19 @@ def test_after_a_return_other_photos_come(tmp_path):
     assert len(stage.seen) == 4 * (120 + result.collapses[0][0] - 30)
 
 
+def test_a_run_that_is_interrupted_after_a_return_goes_on_with_those_photos(tmp_path):
+    whole, again = Masks(0.0, pushes=1), Masks()
+    train(whole, crops(1000), config(**LONG), tmp_path / "whole", collapse=whole.guard())
+    interrupted = Masks(0.0, pushes=1)
+    shorter = config(**(LONG | {"iterations": 90}))
+    train(interrupted, crops(1000), shorter, tmp_path / "again", collapse=interrupted.guard())
+    with pytest.warns(UserWarning, match=r"iterations 90 \(now 120\)"):
+        result = train(again, crops(1000), config(**LONG), tmp_path / "again", collapse=again.guard())
+    one, two = (each.networks["segmenter"].state_dict() for each in (whole, again))
+    assert all(torch.equal(one[key], two[key]) for key in one)
+    assert len(result.collapses) == 1
+
+
 def test_a_collapse_that_comes_back_ends_the_training_with_a_report(tmp_path):
     stage = Masks(0.0, pushes=3)
     with pytest.raises(TrainingError) as caught:
