@@ -82,9 +82,10 @@ def _placed(face: PosedFace, rng: Generator, picture: NDArray[np.uint8]) -> tupl
     rgba[..., :3] *= rgba[..., 3:]
     scale = 2 * typical_reach(face, rng) / max(height, width)
     if scale < 0.7:  # before it is made smaller, so that nothing flickers
-        rgba = cv2.GaussianBlur(rgba, (0, 0), 0.4 / scale)
-    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-60, 60), scale), np.float64)
-    matrix[:, 2] += somewhere(face, rng) - (width / 2, height / 2)
+        rgba = np.asarray(cv2.GaussianBlur(rgba, (0, 0), 0.4 / scale), np.float32)
+    middle = (width / 2, height / 2)
+    matrix = np.array(cv2.getRotationMatrix2D(middle, rng.uniform(-60, 60), scale), np.float64)
+    matrix[:, 2] += somewhere(face, rng) - middle
     if rng.random() < 0.5:
         rgba = rgba[:, ::-1]
     placed = cv2.warpAffine(np.ascontiguousarray(rgba), matrix, (face.size, face.size), flags=cv2.INTER_LINEAR)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..posed_face import PosedFace
-from .kernels import bounds, sample_mesh, shade
+from .kernels import bounds, put_samples, sample_mesh, shade
 
 Array = NDArray[Any]
 
@@ -138,8 +138,8 @@ def gleam(face: PosedFace, normals: Array, sharpness: float) -> Array:
     """``(N,)`` mirror-like reflection of the main light in [0, 1] (Blinn's half-vector model)."""
     direction, share = main_light(face)
     half = direction + np.array([0, 0, 1], np.float32)
-    half = half / max(float(np.linalg.norm(half)), 1e-6)
-    return np.asarray(share * np.clip(normals @ half, 0, 1) ** sharpness, np.float32)
+    half = half / np.float32(max(float(np.linalg.norm(half)), 1e-6))
+    return np.asarray(share * np.maximum(normals @ half, 0) ** np.float32(sharpness), np.float32)
 
 
 def resolve(
@@ -154,16 +154,20 @@ def resolve(
         opacity: ``(N,)`` in [0, 1], on top of the samples' share of their pixels.
         below: what they stand before; nothing by default.
     """
-    below = below or Drawing.empty(face.size)
+    if below is None:
+        above = Drawing.empty(face.size)
+    else:
+        above = Drawing(below.colour.copy(), below.cover.copy(), below.depth.copy())
     top, left, height, width = samples.window
     part = (slice(top, top + height), slice(left, left + width))
-    at = np.divmod(samples.pixel, max(width, 1))
-    own = samples.share * np.clip(opacity, 0, 1)
-    through = below.cover[part][at] * (1 - own)
-    cover = own + through
-    mixed = np.clip(colour, 0, 1) * own[:, None] + below.colour[part][at] * through[:, None]
-    above = Drawing(below.colour.copy(), below.cover.copy(), below.depth.copy())
-    above.colour[part][at] = mixed / np.maximum(cover, 1e-6)[:, None]
-    above.cover[part][at] = cover
-    above.depth[part][at] = np.minimum(above.depth[part][at], np.where(own > 0.3, samples.depth, np.inf))
+    put_samples(
+        samples.pixel,
+        width,
+        np.ascontiguousarray(colour, np.float32),
+        np.asarray(samples.share * np.asarray(opacity, np.float32), np.float32),
+        samples.depth,
+        above.colour[part],
+        above.cover[part],
+        above.depth[part],
+    )
     return above

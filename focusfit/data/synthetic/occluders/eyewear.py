@@ -50,18 +50,18 @@ def sunglasses(face: PosedFace, rng: Generator) -> Layer:
     lens = np.stack([tint, tint * rng.uniform(1, 3)]).astype(np.float32)
     mirror = rng.uniform(0.25, 0.8) if rng.random() < 0.25 else rng.uniform(0.03, 0.2)
     pair = Eyewear(_lens_outline(rng, 27, 22), _rim(rng), _frame_colour(rng), lens, np.array([top, bottom]), mirror)
-    return cast(face, draw_eyewear(face, pair, rng), rng, "sunglasses", thickness=6.0)
+    lenses, frame = draw_eyewear(face, pair, rng)
+    cover = frame.cover + lenses.cover * (1 - frame.cover)
+    mixed = frame.colour * frame.cover[..., None] + lenses.colour * (cover - frame.cover)[..., None]
+    both = Drawing(mixed / np.maximum(cover, 1e-6)[..., None], cover, np.minimum(frame.depth, lenses.depth))
+    return cast(face, both, rng, "sunglasses", thickness=6.0)
 
 
 def spectacles(face: PosedFace, rng: Generator) -> list[Layer]:
     """Clear glasses: lenses that tint and reflect a little without hiding the eye, and the frame before them."""
-    pair = _clear(rng, density=float(rng.uniform(0.03, 0.16)))
-    seed = int(rng.integers(2**32))
-    # twice the same pair, so that lens and frame meet
-    lens = draw_eyewear(face, pair, np.random.default_rng(seed), part="lens")
-    frame = draw_eyewear(face, pair, np.random.default_rng(seed), part="frame")
+    lenses, frame = draw_eyewear(face, _clear(rng, density=float(rng.uniform(0.03, 0.16))), rng)
     ones = np.ones((face.size, face.size), np.float32)
-    glass = Layer("glass", np.clip(lens.colour, 0, 1), lens.cover, ones, occludes=False)
+    glass = Layer("glass", lenses.colour, lenses.cover, ones, occludes=False)
     return [glass, cast(face, frame, rng, "glasses", thickness=6.0)]
 
 
@@ -92,8 +92,8 @@ def _lens_outline(rng: Generator, half_width: float, half_height: float) -> Arra
     return np.column_stack([x * (1 + droop * y / half_height * 0.4), y])
 
 
-def draw_eyewear(face: PosedFace, pair: Eyewear, rng: Generator, part: str = "both") -> Drawing:
-    """Front and arms of a pair on a face; ``part`` is "lens", "frame" or "both"."""
+def draw_eyewear(face: PosedFace, pair: Eyewear, rng: Generator) -> tuple[Drawing, Drawing]:
+    """The lenses of a pair on a face, and its frame with the arms."""
     points = face.landmarks
     eyes = np.stack([points[36:42].mean(0), points[42:48].mean(0)])
     centre = eyes.mean(0) + np.array([0, rng.normal(-2, 3), 0])
@@ -106,26 +106,22 @@ def draw_eyewear(face: PosedFace, pair: Eyewear, rng: Generator, part: str = "bo
     own = np.stack([centre[0] + x - roll * y, centre[1] + y + roll * x, z], axis=-1)
     mesh = sheet_mesh(face, own, CANVAS, two_sided=True)
     samples = sample(face, mesh, 3.0)
-    glass, rim = look_up(np.dstack([lens, frame]), samples.attributes).T * ((part != "frame",), (part != "lens",))
+    glass, rim = look_up(np.dstack([lens, frame]), samples.attributes).T
     down = np.clip(2 * samples.attributes[:, 1] / CANVAS[0] - 0.6, 0, 1)[:, None]
     sky = pair.mirror * (_reflection(rng, samples.normals) + 0.6 * gleam(face, samples.normals, 60)[:, None])
-    tint = pair.lens[0] + down * (pair.lens[1] - pair.lens[0])
-    density = pair.density[0] + down[:, 0] * (pair.density[1] - pair.density[0])
-    density = np.clip(np.maximum(density, 0.8 * sky.mean(1)), 0, 1)  # what reflects hides what is behind
     light = lit(face, samples.normals)
-    opacity = rim + glass * density * (1 - rim)
-    mixed = rim[:, None] * pair.frame * light + (glass * density * (1 - rim))[:, None] * (tint * light + sky)
-    colour = mixed / np.maximum(opacity, 1e-4)[:, None]
-    drawing = resolve(face, samples, colour, opacity)
-    if part == "lens":
-        return drawing
+    density = pair.density[0] + down[:, 0] * (pair.density[1] - pair.density[0])
+    density = np.maximum(density, 0.8 * sky.mean(1))  # what reflects hides what is behind
+    tint = pair.lens[0] + down * (pair.lens[1] - pair.lens[0])
+    lenses = resolve(face, samples, tint * light + sky, glass * density)
+    drawing = resolve(face, samples, pair.frame * light, rim)
     drawn = np.nonzero((lens + frame).max(0) > 0.5)[0]
     edge = WIDTH / 2 * float(np.abs(drawn / CANVAS[1] * 2 - 1).max(initial=0.5))
     for sign, ear in ((-1.0, points[0]), (1.0, points[16])):
         hinge = np.array([centre[0] + sign * edge, centre[1] + 6, base - edge**2 / 260])
         end = ear + np.array([sign * 3.0, 6, -22])
         drawing = _arm(face, drawing, hinge, end, max(pair.rim, 1.5), pair.frame)
-    return drawing
+    return lenses, drawing
 
 
 def _front(pair: Eyewear, eye_distance: float) -> tuple[Array, Array]:

@@ -159,3 +159,101 @@ def look_up_bilinear(paint, place, out):  # type: ignore[no-untyped-def]
             upper = paint[i, j, c] + a * (paint[i, j + 1, c] - paint[i, j, c])
             lower = paint[i + 1, j, c] + a * (paint[i + 1, j + 1, c] - paint[i + 1, j, c])
             out[n, c] = upper + b * (lower - upper)
+
+
+@fast
+def put_samples(pixel, width, colour, opacity, depth, picture, cover, near):  # type: ignore[no-untyped-def]
+    """Composite samples over a window's ``picture``, ``cover`` and ``near``, in place."""
+    one = np.float32(1)
+    for n in range(pixel.shape[0]):
+        row, column = pixel[n] // width, pixel[n] % width
+        a = min(max(opacity[n], np.float32(0)), one)
+        through = cover[row, column] * (one - a)
+        total = a + through
+        if total < 1e-6:
+            continue
+        for c in range(3):
+            own = min(max(colour[n, c], np.float32(0)), one)
+            picture[row, column, c] = (own * a + picture[row, column, c] * through) / total
+        cover[row, column] = min(total, one)
+        if a > 0.3:
+            near[row, column] = min(near[row, column], depth[n])
+
+
+@fast
+def shade_by_loss(loss, on_itself, on_face, face_depth, cover, picture, shadow):  # type: ignore[no-untyped-def]
+    """Darken ``picture`` in place and fill ``shadow`` from maps of lost light at every second pixel.
+
+    ``loss`` is smoothed and weighted: ``(h, w, 4)`` loss times weight and weight, on the thing and on the face.
+    """
+    height, width = shadow.shape
+    for row in range(height):
+        y = min(np.float32(row) / 2, np.float32(loss.shape[0] - 1.001))
+        i = int(y)
+        b = y - i
+        for column in range(width):
+            x = min(np.float32(column) / 2, np.float32(loss.shape[1] - 1.001))
+            j = int(x)
+            a = x - j
+            shadow[row, column] = 1
+            if face_depth[row, column] < 1e9:
+                dark, total = weighted(loss, i, j, a, b, 2), weighted(loss, i, j, a, b, 3)
+                shadow[row, column] = max(1 - on_face * dark / max(total, np.float32(0.05)), np.float32(0.1))
+            if cover[row, column] > 0:
+                dark, total = weighted(loss, i, j, a, b, 0), weighted(loss, i, j, a, b, 1)
+                lost = min(on_itself * dark / max(total, np.float32(0.05)), np.float32(0.85))
+                # light that is scattered in flesh and cloth keeps shadows warm
+                picture[row, column, 0] *= 1 - np.float32(0.94) * lost
+                picture[row, column, 1] *= 1 - np.float32(1.02) * lost
+                picture[row, column, 2] *= 1 - np.float32(1.04) * lost
+
+
+@fast
+def weighted(values, i, j, a, b, c):  # type: ignore[no-untyped-def]
+    """Channel ``c`` of ``values`` between rows i, i + 1 (at b) and columns j, j + 1 (at a)."""
+    upper = values[i, j, c] + a * (values[i, j + 1, c] - values[i, j, c])
+    lower = values[i + 1, j, c] + a * (values[i + 1, j + 1, c] - values[i + 1, j, c])
+    return upper + b * (lower - upper)
+
+
+@fast
+def noise_at(block, x, y, z, fineness):  # type: ignore[no-untyped-def]
+    """The repeating noise ``block (N, N, N)``, N a power of two, ``fineness`` cells to the millimetre."""
+    last = block.shape[0] - 1
+    return block[int(x * fineness) & last, int(y * fineness) & last, int(z * fineness) & last]
+
+
+@fast
+def skin_albedo(  # type: ignore[no-untyped-def]
+    rest, block, low, voxel, noise, tone, pale, nail_colour, roughness, shift, sleeve, cloth, glove, out, gloss
+):
+    """Albedo and gloss of a hand's samples: ``rest (N, 4)`` is their place and normal z on the resting hand."""
+    for n in range(rest.shape[0]):
+        x, y, z = rest[n, 0] + shift[0], rest[n, 1] + shift[1], rest[n, 2] + shift[2]
+        blotch, grain = noise_at(noise, x, y, z, 0.57), noise_at(noise, x, y, z, 3.2)
+        if -rest[n, 1] > sleeve:
+            weave = 1 + 0.05 * grain + 0.10 * noise_at(noise, x, y, z, 0.27)
+            if -rest[n, 1] - sleeve < 4:
+                weave *= 0.85
+            gloss[n] = 0
+            for c in range(3):
+                out[n, c] = cloth[c] * weave
+            continue
+        if glove:
+            gloss[n] = 0.25
+            for c in range(3):
+                out[n, c] = tone[c] * (1 + 0.05 * blotch + 0.02 * grain)
+            continue
+        i = min(max(int((rest[n, 0] - low[0]) / voxel + 0.5), 0), block.shape[0] - 1)
+        j = min(max(int((rest[n, 1] - low[1]) / voxel + 0.5), 0), block.shape[1] - 1)
+        k = min(max(int((rest[n, 2] - low[2]) / voxel + 0.5), 0), block.shape[2] - 1)
+        crease, red, nail = block[i, j, k, 0] / 255.0, block[i, j, k, 1] / 255.0, block[i, j, k, 2] / 255.0
+        palm = min(max(0.5 - 1.2 * rest[n, 3], 0.0), 1.0)
+        flush = min(max(0.6 * red + 0.06 * blotch + 0.25 * palm * (1 + blotch), 0.0), 1.0)
+        grey = 1 + roughness * (0.016 * blotch + 0.02 * grain)
+        for c in range(3):
+            warm, fold = (0.02, 0.26) if c == 0 else ((0.16, 0.36) if c == 1 else (0.15, 0.38))
+            albedo = tone[c] + palm * (pale[c] - tone[c])
+            albedo *= (1 - flush * warm) * grey * (1 - roughness * crease * fold)
+            out[n, c] = albedo + nail * (nail_colour[c] - albedo)
+        gloss[n] = nail

@@ -8,8 +8,8 @@ from numpy.random import Generator
 
 from ..layer import Layer
 from ..posed_face import PosedFace
-from .drawing import Array, Drawing, main_light
-from .kernels import blocked_light
+from .drawing import Drawing, main_light
+from .kernels import blocked_light, shade_by_loss
 
 REACH = 130.0
 """How far (mm) a surface looks for things in its light."""
@@ -54,19 +54,11 @@ def cast(
         )  # fmt: skip
         dark.append(out)
     loss = share * dark[0] + AMBIENT_SHARE * (1 - share) * dark[1]
-    on_itself = _spread(face.size, loss, solid)
-    on_face = _spread(face.size, loss, ~solid & (behind < 1e9))
-    on_face = on_face * cv2.blur((face.depth < 1e9).astype(np.float32), (3, 3))
-    lost = np.clip(0.85 * on_itself, 0, 0.85)[..., None] * np.array([0.94, 1.02, 1.04], np.float32)
-    colour = np.clip(drawing.colour * (1 - lost), 0, 1)
-    shadow = np.clip(1 - 0.9 * on_face, 0.1, 1)
-    return Layer(kind, colour.astype(np.float32), drawing.cover, shadow.astype(np.float32), occludes)
-
-
-def _spread(size: int, values: Array, where: np.ndarray) -> Array:
-    """Half-size ``values`` known at ``where``, smoothed and enlarged; zero far from there."""
-    weight = where.astype(np.float32)
-    both: Array = np.dstack([values * weight, weight])
-    both = cv2.GaussianBlur(both, (0, 0), 1.3 * size / 224)
-    both = cv2.resize(both, (size, size), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(both[..., 0] / np.maximum(both[..., 1], 0.05), np.float32)
+    on_itself, on_face = solid.astype(np.float32), (~solid & (behind < 1e9)).astype(np.float32)
+    weighted = cv2.merge([loss * on_itself, on_itself, loss * on_face, on_face])
+    smooth = cv2.GaussianBlur(weighted, (0, 0), 1.3 * face.size / 224)
+    colour, shadow = np.clip(drawing.colour, 0, 1, dtype=np.float32), np.empty((face.size, face.size), np.float32)
+    depth = np.ascontiguousarray(face.depth, np.float32)
+    shade_by_loss(smooth, np.float32(0.85), np.float32(0.9), depth, drawing.cover, colour, shadow)
+    cover = np.clip(drawing.cover, 0, 1, dtype=np.float32)
+    return Layer(kind, np.maximum(colour, 0), cover, shadow, occludes)

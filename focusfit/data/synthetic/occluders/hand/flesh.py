@@ -14,8 +14,8 @@ from .skeleton import DIRECTIONS, RADII, SOFTNESS, joints, pads
 
 Array = NDArray[Any]
 
-X, Z = np.arange(-62, 104, 3.0), np.arange(-46, 34, 2.7)
-Y = np.concatenate([np.arange(-300, -36, 7.0), np.arange(-36, 208, 3.0)])
+X, Z = np.arange(-62, 104, 3.2), np.arange(-46, 45, 2.9)
+Y = np.concatenate([np.arange(-300, -36, 7.0), np.arange(-36, 208, 3.2)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,7 +105,7 @@ GESTURES: Mapping[str, tuple[float, Gesture]] = MappingProxyType(
                                       give=6)),
         "chin_held": (1.2, Gesture(CHIN_HOLD, CHIN, WEB, (-15, 20), tilt=(-10, 10), give=16)),
         "chin_stroked": (0.8, Gesture(RELAXED, CHIN, (8, 130, -8), (20, 70), give=20)),
-        "hush": (0.9, Gesture(POINTING, _mean(33, 51), INDEX, (-12, 15), turn=(35, 85), tilt=(-12, 4))),
+        "hush": (0.9, Gesture(POINTING, LIPS, (24, 155, -4), (-12, 15), turn=(35, 85), tilt=(-12, 4))),
         "lips_touched": (1.0, Gesture(PINCH, LIPS, INDEX, (10, 70), turn=(0, 45))),
         "nose_pinched": (0.6, Gesture(PINCH, NOSE, INDEX, (5, 60), turn=(0, 40))),
         "eye_rubbed": (0.8, Gesture(LOOSE_FIST, LEFT_EYE, (20, 108, -16), (0, 50), turn=(-10, 40))),

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ...posed_face import PosedFace
 from ..drawing import Samples, gleam, lit
-from ..texture import solid_noise
+from ..kernels import skin_albedo
+from ..texture import noise_block, random_colour
 from .skeleton import DIRECTIONS, RADII, joints, pads
 
 Array = NDArray[Any]
@@ -61,8 +62,6 @@ class Skin:
 
 def random_skin(face: PosedFace, rng: Generator) -> Skin:
     """The person's own hand in three of four, else somebody else's; a few wear gloves."""
-    from ..texture import random_colour
-
     own = np.asarray(face.skin, np.float32)
     tone = own if rng.random() < 0.75 else other_tone(rng)
     tone = np.clip(tone * rng.normal(1.0, 0.05) * rng.normal(1, 0.012, 3), 0.03, 0.95)
@@ -90,45 +89,16 @@ def other_tone(rng: Generator) -> Array:
 
 def paint(face: PosedFace, samples: Samples, skin: Skin) -> Array:
     """Lit colours ``(N, 3)`` of a hand's samples; their attributes are place and normal z at rest."""
-    place, back = samples.attributes[:, :3], samples.attributes[:, 3]
-    light = lit(face, samples.normals)
-    blotch = solid_noise(place + skin.shift, 14.0)
-    grain = solid_noise(place + skin.shift, 2.5)
-    if skin.glove:
-        albedo = skin.tone * (1 + 0.05 * blotch + 0.02 * grain)[:, None]
-        shine = 0.25 * gleam(face, samples.normals, 25)
-        return _with_sleeve(face, albedo * light + shine[:, None], place, light, skin)
-    crease, red, nail = _look_up(place)
-    palm = np.clip(0.5 - 1.2 * back, 0, 1)
-    dark = float(np.clip(0.75 - skin.tone.mean(), 0, 0.6))
-    pale = skin.tone * (1 - 0.9 * dark) + 0.9 * dark * np.array([0.80, 0.60, 0.50], np.float32)
-    pale = pale * np.array([1.04, 0.98, 0.97], np.float32)
-    albedo = skin.tone + palm[:, None] * (pale - skin.tone)
-    flush = np.clip(0.6 * red + 0.06 * blotch + 0.25 * palm * (1 + blotch), 0, 1)
-    albedo = albedo * (1 - flush[:, None] * np.array([0.02, 0.16, 0.15], np.float32))
-    albedo = albedo * (1 + skin.roughness * (0.016 * blotch + 0.02 * grain))[:, None]
-    albedo = albedo * (1 - skin.roughness * crease[:, None] * np.array([0.26, 0.36, 0.38], np.float32))
-    albedo = albedo + nail[:, None] * (skin.nail - albedo)
-    shine = (0.10 + (skin.polish - 0.1) * nail) * gleam(face, samples.normals, 14) * (1 + 0.5 * grain)
-    return _with_sleeve(face, albedo * light + shine[:, None], place, light, skin)
-
-
-def _with_sleeve(face: PosedFace, colour: Array, place: Array, light: Array, skin: Skin) -> Array:
-    covered = -place[:, 1] > skin.sleeve
-    if covered.any():
-        weave = 1 + 0.05 * solid_noise(place[covered], 2.0) + 0.10 * solid_noise(place[covered] + skin.shift, 30.0)
-        hem = np.where(-place[covered, 1] - skin.sleeve < 4, 0.85, 1.0)
-        colour[covered] = skin.cloth * light[covered] * (weave * hem)[:, None]
-    return colour
-
-
-def _look_up(place: Array) -> tuple[Array, Array, Array]:
-    """Crease, redness and nail in [0, 1] at ``place (N, 3)`` of the rest hand; nothing on the forearm."""
-    block = painted_block()
-    cell = np.rint((place - LOW) / VOXEL).astype(np.int32)
-    np.clip(cell, 0, np.array(block.shape[:3]) - 1, out=cell)
-    found = block[cell[:, 0], cell[:, 1], cell[:, 2]].astype(np.float32) / 255
-    return found[:, 0], found[:, 1], found[:, 2]
+    dark = np.clip(0.75 - skin.tone.mean(), 0, 0.6)
+    pale = skin.tone * (1 - 0.9 * dark) + 0.9 * dark * np.array([0.80, 0.60, 0.50])  # palms hold little pigment
+    pale = (pale * (1.04, 0.98, 0.97)).astype(np.float32)
+    albedo, nail = np.empty((len(samples), 3), np.float32), np.empty(len(samples), np.float32)
+    skin_albedo(
+        samples.attributes, painted_block(), LOW, VOXEL, noise_block(), skin.tone, pale, skin.nail, skin.roughness,
+        skin.shift, skin.sleeve, skin.cloth, skin.glove, albedo, nail,
+    )  # fmt: skip
+    shine = (0.10 + (skin.polish - 0.10) * nail) * gleam(face, samples.normals, 16)
+    return np.asarray(albedo * lit(face, samples.normals) + shine[:, None])
 
 
 @cache
