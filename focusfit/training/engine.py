@@ -159,6 +159,8 @@ class _Training:
             seed_everything(self.config.seed + self.fabric.global_rank)
             return False
         checkpoint = read_checkpoint(folder)
+        # for processes that the checkpoint has no random numbers of
+        seed_everything(self.config.seed + self.fabric.global_rank + 1_000_003 * checkpoint.iteration)
         self.state.restore(checkpoint, self.fabric)
         if self.leads and (changes := _changes(checkpoint.about, self.about)):
             warnings.warn(f"{folder} was written with {changes}; training goes on with today's", stacklevel=4)

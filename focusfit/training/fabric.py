@@ -44,6 +44,8 @@ def start_fabric(config: EngineConfig) -> Fabric:
         raise TrainingError(
             f"training on {wanted} cannot start ({error})", remedy="Choose other devices, or another precision."
         ) from error
+    if fabric.device.type == "cuda":
+        torch.backends.cudnn.benchmark = True  # all batches of a training have one size
     return fabric
 
 
@@ -85,6 +87,17 @@ def map_tensors(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{each.name: map_tensors(getattr(value, each.name), change) for each in fields(value)})
     return value
+
+
+def share_buffers(fabric: Fabric, buffers: list[Tensor]) -> None:
+    """Give all processes the first one's floating-point buffers: each has seen other photos."""
+    floating = [each for each in buffers if each.is_floating_point()]
+    if fabric.world_size == 1 or not floating:
+        return
+    joined = torch.cat([each.flatten().float() for each in floating])
+    torch.distributed.broadcast(joined, src=0)
+    for buffer, part in zip(floating, joined.split([each.numel() for each in floating]), strict=True):
+        buffer.copy_(part.view_as(buffer))
 
 
 def use_synchronized_batch_norm(fabric: Fabric, network: nn.Module) -> None:

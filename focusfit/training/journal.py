@@ -85,7 +85,7 @@ class Journal:
         for name, value in figures.items():
             self._board.add_scalar(f"validation/{name}", value, iteration)
         shown = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
-        self._console.print(f"iteration {iteration}, validation: {shown}", highlight=False, markup=False)
+        self._tell(f"iteration {iteration}, validation: {shown}")
 
     def pictures(self, iteration: int, sheets: Tensor) -> None:
         """A sheet ``(B, 3, H, W)`` in [0, 1], one row a face."""
@@ -100,7 +100,7 @@ class Journal:
         row = {"event": event, "detail": detail}
         if not self._events.has(iteration, row):
             self._events.append(iteration, row)
-        self._console.print(f"iteration {iteration}, {event}: {detail}", style="yellow", highlight=False, markup=False)
+        self._tell(f"iteration {iteration}, {event}: {detail}", style="yellow")
 
     def take_back(self, iteration: int) -> None:
         """Drop all rows after ``iteration``, but those of events."""
@@ -111,6 +111,9 @@ class Journal:
         """Write out what is still held."""
         self._bar.stop()
         self._board.close()
+
+    def _tell(self, text: str, style: str | None = None) -> None:
+        self._console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
 
     def _table(self, name: str) -> CsvLog:
         if name not in self._tables:

@@ -17,7 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from .engine_config import EngineConfig
-from .fabric import run_in_precision, use_synchronized_batch_norm
+from .fabric import run_in_precision, share_buffers, use_synchronized_batch_norm
 from .stage import Stage, StepLosses
 
 
@@ -119,6 +119,8 @@ class Optimisation:
         """Move the network along its gradient."""
         self._optimizers[gradient.network].step()
         self._optimizers[gradient.network].zero_grad(set_to_none=True)
+        if not self.freeze_batch_norm:
+            share_buffers(self.fabric, self._buffers[gradient.network])
 
     def forget(self, gradient: Gradient) -> None:
         """Drop the gradient, and what the batch did to the network's running statistics."""

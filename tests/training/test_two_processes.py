@@ -25,10 +25,11 @@ from tests.training.toy_stage import ToyStage, config, crops
 out, batch_size, iterations = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 rank = os.environ.get("RANK", "0")
 stage = ToyStage(dropout=0.0, ticket=int(rank))  # other weights in the second process, which must get the first's
-settings = config(iterations=iterations, batch_size=batch_size, log_every=1, freeze_batch_norm=True, workers=1)
+settings = config(iterations=iterations, batch_size=batch_size, log_every=1, workers=1)
+settings = replace(settings, freeze_batch_norm=sys.argv[4] == "frozen")
 result = train(stage, crops(), settings, out)
 (out / f"names{rank}.txt").write_text("\\n".join(stage.seen))
-(out / f"figures{rank}.txt").write_text(repr(result.figures))
+(out / f"statistics{rank}.txt").write_text(repr(stage.networks["sharpener"][1].running_mean.tolist()))
 """
 LAUNCHERS = {
     "torchrun": ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"],
@@ -36,12 +37,14 @@ LAUNCHERS = {
 }
 
 
-def launch(folder: Path, launcher: list[str], out: Path, batch_size: int, iterations: int = 20) -> None:
+def launch(
+    folder: Path, launcher: list[str], out: Path, batch_size: int, iterations: int = 20, batch_norm: str = "frozen"
+) -> None:
     program = folder / "program.py"
     program.write_text(PROGRAM)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LT_", "TORCHELASTIC"))}
     environment = kept | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    command = [sys.executable, *launcher, str(program), str(out), str(batch_size), str(iterations)]
+    command = [sys.executable, *launcher, str(program), str(out), str(batch_size), str(iterations), batch_norm]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
 
@@ -85,7 +88,14 @@ def test_two_processes_train_like_one_with_the_doubled_batch(tmp_path, one, laun
     for epoch in range(4):
         drawn = [name for rank in (0, 1) for name in names(two, rank)[20 * epoch : 20 * (epoch + 1)]]
         assert sorted(drawn) == sorted(f"crop{index}.png" for index in range(40))
-    assert (two / "figures0.txt").read_text() == (two / "figures1.txt").read_text()
+
+
+@pytest.mark.slow
+def test_running_statistics_are_the_same_in_both_processes(tmp_path):
+    launch(tmp_path, LAUNCHERS["torchrun"], tmp_path / "out", batch_size=4, iterations=3, batch_norm="learning")
+    ours, theirs = ((tmp_path / "out" / f"statistics{rank}.txt").read_text() for rank in (0, 1))
+    assert ours == theirs
+    assert max(map(abs, map(float, ours.strip("[]").split(",")))) > 0.01
 
 
 @pytest.mark.slow
