@@ -29,7 +29,7 @@ def _falling(site: HairSite, rng: Generator, long: float, kind: str) -> Hairdo:
     part = rng.normal(0, 22)
     side = np.tanh((roots.points[:, 0] - part) / 8)
     sideways = np.stack([side, -0.3 * np.abs(side), 0 * side], axis=1)
-    tucked = rng.uniform(0.1, 0.9) if rng.random() < 0.8 else -0.2
+    tucked = rng.uniform(0.1, 0.9) if rng.random() < 0.9 else -0.2
     front = front_share(site, roots.points)[:, None]
     comb = 0.8 * sideways - tucked * front * FORWARD + (1 - front) * (0.5 * DOWN - 0.4 * FORWARD)
     # every lock ends at about the same height

@@ -45,7 +45,7 @@ def combed(site: HairSite, rng: Generator) -> Hairdo:
     height = 2.0 + rng.uniform(3, 14) * top
     lift = rng.uniform(0.15, 0.5) * (0.4 + 0.6 * top)
     curl = float(rng.choice((0.5, 1.5, 3.0), p=(0.5, 0.35, 0.15)))
-    growth = Growth(comb, length=length, lift=lift, weight=0.2, clearance=height, curl=curl, turns=1.6)
+    growth = Growth(comb, length=length, lift=lift, hold=40.0, weight=0.6, clearance=height, curl=curl, turns=1.6)
     depth = ramp(site.inside, 14)
     upper = np.clip((site.vertices[: len(depth), 1] - site.skull.centre[1] - 10) / 50, 0, 1)
     return replace(

@@ -44,7 +44,7 @@ class Skull:
         np.maximum.at(radii, (row, column), radius)
         while (radii == 0).any():
             grown = cv2.dilate(_wrapped(radii), np.ones((3, 3), np.uint8))[WALL:-WALL, WALL:-WALL]
-            radii = np.where(radii == 0, grown, radii).astype(np.float32)
+            radii[radii == 0] = grown[radii == 0]
         smooth = cv2.blur(_wrapped(radii), (3, 3))[WALL:-WALL, WALL:-WALL]
         return cls(centre.astype(np.float32), np.asarray(smooth, np.float32))
 
