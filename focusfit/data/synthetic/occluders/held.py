@@ -88,10 +88,11 @@ def held(face: PosedFace, rng: Generator, thing: Thing, hold: Hold, kind: str) -
         palm = stand @ _turn(1, side)
         # the hand's x runs up the thing, its back faces out
         axes = np.column_stack([palm[:, 1], np.cross(palm[:, 2], palm[:, 1]), palm[:, 2]])
-        mesh = grip_mesh(face, thing.pose.varied(rng), random_build(face, rng), axes, grip, thing.thickness, mirror)
+        build, skin = random_build(face, rng), random_skin(face, rng)
+        mesh = grip_mesh(face, thing.pose.varied(rng), build, skin, axes, grip, thing.thickness, mirror)
         behind = replace(face, depth=np.minimum(face.depth + 12, drawing.depth)) if thing.opacity == 1 else face
         hand = sample(behind, mesh, 4.0)
-        drawing = resolve(face, hand, paint(face, hand, random_skin(face, rng)), below=drawing)
+        drawing = resolve(face, hand, paint(face, hand, skin), below=drawing)
     return cast(face, drawing, rng, kind)
 
 

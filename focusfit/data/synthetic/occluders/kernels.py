@@ -220,13 +220,30 @@ def weighted(values, i, j, a, b, c):  # type: ignore[no-untyped-def]
 def noise_at(block, x, y, z, fineness):  # type: ignore[no-untyped-def]
     """The repeating noise ``block (N, N, N)``, N a power of two, ``fineness`` cells to the millimetre."""
     last = block.shape[0] - 1
-    return block[int(x * fineness) & last, int(y * fineness) & last, int(z * fineness) & last]
+    x, y, z = x * fineness, y * fineness, z * fineness
+    i, j, k = math.floor(x), math.floor(y), math.floor(z)
+    a, b, c = x - i, y - j, z - k
+    i, j, k, i1, j1, k1 = i & last, j & last, k & last, (i + 1) & last, (j + 1) & last, (k + 1) & last
+    near = block[i, j, k] + c * (block[i, j, k1] - block[i, j, k])
+    beside = block[i, j1, k] + c * (block[i, j1, k1] - block[i, j1, k])
+    far = block[i1, j, k] + c * (block[i1, j, k1] - block[i1, j, k])
+    across = block[i1, j1, k] + c * (block[i1, j1, k1] - block[i1, j1, k])
+    near += b * (beside - near)
+    return near + a * (far + b * (across - far) - near)
+
+
+@fast
+def fill_noise(block, points, fineness, out):  # type: ignore[no-untyped-def]
+    """``out (N,)``: the noise at ``points (N, 3)``."""
+    for n in range(points.shape[0]):
+        out[n] = noise_at(block, points[n, 0], points[n, 1], points[n, 2], fineness)
 
 
 @fast
 def skin_albedo(  # type: ignore[no-untyped-def]
-    rest, block, low, voxel, noise, tone, pale, nail_colour, roughness, shift, sleeve, cloth, glove, out, gloss
-):
+    rest, block, low, voxel, noise, tone, pale, nail_colour, roughness, shift, sleeve, cloth, band, metal, glove,
+    out, gloss,
+):  # fmt: skip
     """Albedo and gloss of a hand's samples: ``rest (N, 4)`` is their place and normal z on the resting hand."""
     for n in range(rest.shape[0]):
         x, y, z = rest[n, 0] + shift[0], rest[n, 1] + shift[1], rest[n, 2] + shift[2]
@@ -238,6 +255,11 @@ def skin_albedo(  # type: ignore[no-untyped-def]
             gloss[n] = 0
             for c in range(3):
                 out[n, c] = cloth[c] * weave
+            continue
+        if abs(-rest[n, 1] - band) < 5:
+            gloss[n] = 0.6
+            for c in range(3):
+                out[n, c] = metal[c] * (1 + 0.1 * grain)
             continue
         if glove:
             gloss[n] = 0.25

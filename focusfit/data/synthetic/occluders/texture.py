@@ -13,6 +13,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from .kernels import fill_noise
+
 Array = NDArray[Any]
 
 PHOTOGRAPHS = (
@@ -36,8 +38,9 @@ def noise_block() -> Array:
 
 def solid_noise(points: Array, scale: float) -> Array:
     """``(N,)`` noise of about unit deviation at ``points (N, 3)``, whose coarse features measure a few ``scale``."""
-    cell = (points * np.float32(8 / scale)).astype(np.int32) & 63
-    return noise_block()[cell[:, 0], cell[:, 1], cell[:, 2]]
+    out = np.empty(len(points), np.float32)
+    fill_noise(noise_block(), np.ascontiguousarray(points, np.float32), 8 / scale, out)
+    return out
 
 
 def flat_noise(rng: Generator, height: int, width: int, smoothness: float) -> Array:

@@ -36,6 +36,6 @@ def hand_with_gesture(face: PosedFace, rng: Generator, name: str, lefts: tuple[b
     build, skin = random_build(face, rng), random_skin(face, rng)
     drawing = Drawing.empty(face.size)
     for left in lefts:
-        samples = sample(face, place_hand(face, gesture, build, left, rng), gesture.give)
+        samples = sample(face, place_hand(face, gesture, build, skin, left, rng), gesture.give)
         drawing = resolve(face, samples, paint(face, samples, skin), below=drawing)
     return cast(face, drawing, rng, "hand")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.measure import marching_cubes
 
-from .skeleton import DIRECTIONS, RADII, SOFTNESS, joints, pads
+from .skeleton import DIRECTIONS, RADII, ROOTS, SOFTNESS, joints, pads
 
 Array = NDArray[Any]
 
@@ -83,6 +83,10 @@ def _palm(points: Array) -> Array:
     body = reduce(lambda a, b: _join(a, b, 9.0), rods)
     body = _join(body, _ellipsoid(points, (22, 36, -13), (17, 29, 13)), 8.0)
     body = _join(body, _ellipsoid(points, (-24, 34, -11), (13, 30, 12)), 8.0)
+    # tendons under the skin of the back
+    for root, radius in zip(ROOTS[1:], RADII[1:, 0], strict=True):
+        knuckle = root + np.array([0, -6, 0.80 * radius])
+        body = _join(body, _limb(points, np.array([0.35 * root[0], 22, 9.5]), knuckle, 2.6, 3.4), 4.0)
     # the skin between thumb and forefinger
     body = _join(body, _limb(points, np.array([30.0, 38, -8]), np.array([33.0, 58, -7]), 9, 6), 14.0)
     flat = points * np.array([0.78, 1.0, 1.12], np.float32)

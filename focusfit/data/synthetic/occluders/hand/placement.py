@@ -15,6 +15,7 @@ from .flesh import RestHand, rest_hand
 from .gestures import Gesture
 from .pose import HandPose, bend_hand, tip
 from .skeleton import pads
+from .skin import Skin
 
 MIRROR = np.array([-1, 1, 1], np.float32)
 SWAPPED = np.array(
@@ -48,9 +49,19 @@ def random_build(face: PosedFace, rng: Generator) -> Build:
     return Build(float(size), rng.normal(1.0, 0.05), rng.normal(0.0, 0.6), rng.normal(1.0, 0.04))
 
 
-def shaped(hand: RestHand, build: Build) -> Array:
-    """``(V, 3)`` the resting hand in these proportions, before its size is applied."""
-    vertices = hand.vertices + np.float32(build.stoutness) * hand.normals
+def shaped(hand: RestHand, build: Build, sleeve: float = np.inf, looseness: float = 0.0) -> Array:
+    """``(V, 3)`` the resting hand in these proportions, before its size is applied.
+
+    Args:
+        hand: at rest.
+        build: its proportions.
+        sleeve: mm above the wrist where a sleeve begins.
+        looseness: mm that the sleeve stands off the arm.
+    """
+    above = -hand.vertices[:, 1] - sleeve
+    wrinkles = 1 + 0.25 * np.sin(0.21 * above + 2.4 * np.sin(0.05 * hand.vertices[:, 0] + 0.8))
+    swell = build.stoutness + np.where(above > 0, looseness * wrinkles, 0)
+    vertices = hand.vertices + swell[:, None].astype(np.float32) * hand.normals
     vertices = vertices * np.array([build.breadth, 1, 0.5 + 0.5 * build.breadth], np.float32)
     beyond = np.maximum(vertices[:, 1] - 84, 0) * np.float32(build.slender - 1)
     vertices[:, 1] += beyond
@@ -64,20 +75,21 @@ def rest_places() -> Array:
     return np.column_stack([hand.vertices, hand.normals[:, 2]])
 
 
-def place_hand(face: PosedFace, gesture: Gesture, build: Build, left: bool, rng: Generator) -> Mesh:
+def place_hand(face: PosedFace, gesture: Gesture, build: Build, skin: Skin, left: bool, rng: Generator) -> Mesh:
     """The mesh of a hand that makes a gesture at a face; its attributes are place (3) and normal z at rest.
 
     Args:
         face: to touch.
         gesture: to make; angles vary around it.
         build: of the hand.
+        skin: whose sleeve it wears.
         left: whether the subject's left hand, or its mirror image.
         rng: decides angles.
     """
     hand = rest_hand()
     pose = gesture.pose.varied(rng)
     pose = HandPose(pose.bend, pose.spread, pose.opposition, tuple(rng.uniform(*r) for r in gesture.wrist))  # type: ignore[arg-type]
-    bent = bend_hand(hand, shaped(hand, build), pose)
+    bent = bend_hand(hand, shaped(hand, build, skin.sleeve, skin.looseness), pose)
     landmarks = face.landmarks if left else face.landmarks[SWAPPED] * MIRROR
     anchor = np.asarray(gesture.anchor(landmarks.astype(np.float64))) + rng.normal(0, 5, 3) * (1, 1, 0)
     axes = _axes(anchor, gesture, rng)
@@ -95,7 +107,14 @@ def place_hand(face: PosedFace, gesture: Gesture, build: Build, left: bool, rng:
 
 
 def grip_mesh(
-    face: PosedFace, pose: HandPose, build: Build, axes: Array, grip: Array, thickness: float, mirror: Array
+    face: PosedFace,
+    pose: HandPose,
+    build: Build,
+    skin: Skin,
+    axes: Array,
+    grip: Array,
+    thickness: float,
+    mirror: Array,
 ) -> Mesh:
     """A hand around something.
 
@@ -103,13 +122,14 @@ def grip_mesh(
         face: whose camera looks.
         pose: of the hand.
         build: of the hand.
+        skin: whose sleeve it wears.
         axes: ``(3, 3)`` the left hand's axes in the face's frame, in columns; its x runs along the thing held.
         grip: ``(3,)`` mm, face's frame, the axis of the thing where it is held.
         thickness: mm from the palm's skin to that axis.
         mirror: ``(3,)`` signs by which everything is mirrored for the right hand.
     """
     hand = rest_hand()
-    bent = bend_hand(hand, shaped(hand, build), pose)
+    bent = bend_hand(hand, shaped(hand, build, skin.sleeve, skin.looseness), pose)
     hold = np.array([0.0, 80.0, -13.0 - thickness / build.size])
     own = ((bent - hold) * build.size @ axes.T + grip) * mirror
     triangles = hand.triangles if mirror[0] > 0 else hand.triangles[:, ::-1]

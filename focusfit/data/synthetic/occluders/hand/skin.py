@@ -47,6 +47,9 @@ class Skin:
         shift: ``(3,)`` mm into the noise, different for everybody.
         sleeve: mm above the wrist where the sleeve begins; beyond the elbow for a bare arm.
         cloth: ``(3,)`` sRGB albedo of the sleeve.
+        looseness: mm that the sleeve stands off the arm.
+        band: mm above the wrist of a watch or bracelet; far off for none.
+        metal: ``(3,)`` sRGB albedo of that.
         glove: whether the hand is covered in one material of colour ``tone``.
     """
 
@@ -57,6 +60,9 @@ class Skin:
     shift: Array
     sleeve: float
     cloth: Array
+    looseness: float
+    band: float
+    metal: Array
     glove: bool = False
 
 
@@ -73,10 +79,12 @@ def random_skin(face: PosedFace, rng: Generator) -> Skin:
     if glove:
         gloves = [(0.45, 0.65, 0.85), (0.92, 0.92, 0.9), (0.1, 0.1, 0.12), (0.5, 0.35, 0.2), tuple(random_colour(rng))]
         tone = np.array(gloves[rng.integers(len(gloves))])
+    band = float(rng.uniform(2, 14)) if rng.random() < 0.15 else 1e6
     sleeve = rng.uniform(12, 120) if rng.random() < 0.55 else 400.0
     return Skin(
         tone.astype(np.float32), nail.astype(np.float32), polish, float(rng.uniform(0.5, 1.4)),
-        rng.uniform(0, 64, 3).astype(np.float32), float(sleeve), random_colour(rng), bool(glove),
+        rng.uniform(0, 64, 3).astype(np.float32), float(sleeve), random_colour(rng), float(rng.uniform(2, 14)), band,
+        random_colour(rng), bool(glove),
     )  # fmt: skip
 
 
@@ -95,7 +103,7 @@ def paint(face: PosedFace, samples: Samples, skin: Skin) -> Array:
     albedo, nail = np.empty((len(samples), 3), np.float32), np.empty(len(samples), np.float32)
     skin_albedo(
         samples.attributes, painted_block(), LOW, VOXEL, noise_block(), skin.tone, pale, skin.nail, skin.roughness,
-        skin.shift, skin.sleeve, skin.cloth, skin.glove, albedo, nail,
+        skin.shift, skin.sleeve, skin.cloth, skin.band, skin.metal, skin.glove, albedo, nail,
     )  # fmt: skip
     shine = (0.10 + (skin.polish - 0.10) * nail) * gleam(face, samples.normals, 16)
     return np.asarray(albedo * lit(face, samples.normals) + shine[:, None])
@@ -137,11 +145,11 @@ def _paint_digit(block: Array, axes: list[Array], digit: int) -> None:
     for place, strength in folds:
         for shift in (-0.9, 0.9):
             crease += strength * inner * np.exp(-(((along - place - shift + 0.4 * wobble) / 0.75) ** 2))
-    for place, strength in ((places[1], 0.75), (places[2], 0.5)):
+    for place, strength in ((places[1], 0.42), (places[2], 0.28)):
         for shift in (-5.0, -2.4, 0.2, 2.8, 5.2):
             fade = np.exp(-((shift / 5) ** 2))
             crease += strength * fade * outer * np.exp(-(((along - place - shift + wobble) / 0.8) ** 2))
-        red += 0.7 * outer * np.exp(-(((along - place) / 6) ** 2))
+        red += 0.5 * outer * np.exp(-(((along - place) / 6) ** 2))
     red += (0.8 * np.exp(-((along / 8) ** 2)) * outer) if digit else 0
     red += 0.8 * np.clip((along - places[2] - 4) / 14, 0, 1)
     length = places[3] - places[2]
@@ -149,7 +157,7 @@ def _paint_digit(block: Array, axes: list[Array], digit: int) -> None:
     shape = (np.abs(along - middle) / (0.40 * length + 1.5)) ** 2.6 + (np.abs(across) / width) ** 2.6
     nail = np.clip((1.08 - shape) / 0.25, 0, 1) * (inside < -0.3 * radii[3])
     rim = np.exp(-(((shape - 1.15) / 0.22) ** 2)) * (inside < -0.1 * radii[3])
-    crease = np.maximum(crease * (nail < 0.2), 0.45 * rim)
+    crease = np.maximum(crease * (nail < 0.2), 0.35 * rim)
     for channel, values in enumerate((crease, red, nail)):
         view = block[part[0], part[1], part[2], channel]
         np.maximum(view, values * near, out=view)
