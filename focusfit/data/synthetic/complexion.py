@@ -18,6 +18,27 @@ LIPSTICKS = np.array(
 EYE_SHADOWS = np.array([(0.35, 0.25, 0.22), (0.25, 0.22, 0.28), (0.48, 0.36, 0.30), (0.20, 0.26, 0.34)])
 
 
+@dataclass(frozen=True)
+class Brows:
+    """Shape of a person's brows, the same on both sides.
+
+    Attributes:
+        lift: mm above the usual place.
+        thickness: about 1.
+        arch: mm by which the outer third is higher than usual.
+        reach: mm that they start nearer to the nose.
+        tail: length relative to the usual one.
+        hair_length: about 1.
+    """
+
+    lift: float
+    thickness: float
+    arch: float
+    reach: float
+    tail: float
+    hair_length: float
+
+
 @dataclass(frozen=True, eq=False)
 class Complexion:
     """Parameters of a person's texture.
@@ -33,6 +54,13 @@ class Complexion:
         wrinkles: depth of lines, 0 to about 1.5.
         stubble: density of hairs in the beard region that are too short to be a beard.
         oiliness: how much the skin shines, about 1.
+        unevenness: strength of smooth differences of colour over the face, about 1.
+        lip_edge: how clearly the lips stand out from the skin, about 1.
+        lid_shade: extra melanin of the lids and around the eyes.
+        lashes: darkness of the lashes in [0, 1].
+        chin_beard: factor on the beard's density around the chin; below 1 leaves the cheeks alone bearded.
+        cheek_beard: factor on the beard's density on the cheeks; 0 leaves a goatee.
+        brows: shape of the brows.
         lipstick: ``(3,)`` sRGB.
         lipstick_cover: opacity in [0, 1].
         eye_shadow: ``(3,)`` sRGB.
@@ -51,6 +79,13 @@ class Complexion:
     wrinkles: float
     stubble: float
     oiliness: float
+    unevenness: float
+    lip_edge: float
+    lid_shade: float
+    lashes: float
+    chin_beard: float
+    cheek_beard: float
+    brows: Brows
     lipstick: NDArray
     lipstick_cover: float
     eye_shadow: NDArray
@@ -83,10 +118,13 @@ def draw_complexion(
     if female:
         p["beard_density"] = p["moustache_density"] = 0.0
         p["lips_blood"] *= 1.1
-        p["brow_density"] *= 0.85
     else:
         stubble = float(rng.beta(1.1, 2.5)) if age > 16 else 0.0
-        p["brow_density"] = min(1.0, 1.1 * p["brow_density"])
+        for name in ("beard_density", "moustache_density"):
+            p[name] = min(0.97, p[name] * float(rng.uniform(1.0, 2.6)))
+    density = (0.9 if female else 1.1) * p["brow_density"] * np.exp(rng.normal(0, 0.3))
+    p["brow_density"] = float(np.clip(density, 0.05, 1))
+    p["lips_blood"] *= float(np.exp(rng.normal(0, 0.2)))
     made_up = female and rng.random() < 0.5
     cover = rng.random(4) if made_up else np.zeros(4)
     light = float(np.exp(-0.9 * p["melanin"]))
@@ -101,10 +139,28 @@ def draw_complexion(
         wrinkles=float(np.clip((age - 28) / 38 + 0.15 * rng.standard_normal(), 0.04, 1.5)),
         stubble=stubble,
         oiliness=float(np.exp(0.35 * rng.standard_normal())),
+        unevenness=float(np.exp(rng.normal(0.2, 0.45))),
+        lip_edge=float(np.clip(rng.normal(1.0, 0.25), 0.45, 1.6)),
+        lid_shade=float(max(rng.normal(0.0, 0.35), 0.0)),
+        lashes=float(rng.uniform(0.2, 0.9) if female else rng.uniform(0.1, 0.7)),
+        chin_beard=float(rng.choice((1.0, 1.0, 1.0, 0.2))),
+        cheek_beard=float(rng.choice((1.0, 0.8, 0.4, 0.05))),
+        brows=_brows(female, rng),
         lipstick=LIPSTICKS[rng.integers(len(LIPSTICKS))] * np.exp(0.1 * rng.standard_normal(3)),
         lipstick_cover=float(0.9 * cover[0]),
         eye_shadow=EYE_SHADOWS[rng.integers(len(EYE_SHADOWS))],
         eye_shadow_cover=float(0.55 * cover[1] ** 2),
         eyeliner=float(0.9 * cover[2]),
         blush=float(0.35 * cover[3]),
+    )
+
+
+def _brows(female: bool, rng: Generator) -> Brows:
+    return Brows(
+        lift=float(np.clip(rng.normal(0.5 if female else -0.2, 0.8), -1.8, 2.2)),
+        thickness=float(np.clip(np.exp(rng.normal(-0.2 if female else 0.1, 0.35)), 0.4, 2.0)),
+        arch=float(rng.normal(0.5 if female else -0.3, 1.1)),
+        reach=float(np.clip(rng.normal(0.0, 1.6), -3.0, 5.0)),
+        tail=float(np.clip(rng.normal(1.0, 0.12), 0.7, 1.2)),
+        hair_length=float(np.exp(rng.normal(0, 0.2))),
     )

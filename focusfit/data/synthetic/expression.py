@@ -27,14 +27,14 @@ MOODS: dict[str, tuple[float, dict[str, float]]] = {
 }
 """Share of the photos, and typical strengths of facial actions; a name without side stands for both sides."""
 
-MODES_SHARE = 0.3
+MODES_SHARE = 0.25
 """Share of the photos with random modes of the model on top of the mood."""
 
-MODES_SPREAD = 0.55
+MODES_SPREAD = 0.4
 
 LEAST_ACTION = 0.02
 
-EXTRA_ACTIONS = 2.0
+EXTRA_ACTIONS = 1.6
 """Mean number of further random actions."""
 
 

@@ -92,7 +92,7 @@ def _noisy(picture: Picture, strength: float, rng: Generator) -> Picture:
     """Photon noise, which grows with the root of the light, blurred a little as demosaicing does."""
     size = picture.shape[0]
     grain = _grain(size)
-    top, left, channel = rng.integers(0, GRAIN_ROOM, 2).tolist() + [int(rng.integers(3))]
+    (top, left), channel = rng.integers(0, GRAIN_ROOM, 2).tolist(), int(rng.integers(3))
     cut = np.roll(grain[top : top + size, left : left + size], channel, axis=2)
     cut = cut[::-1] if rng.random() < 0.5 else cut
     return np.asarray(picture + np.float32(strength) * cut * (np.float32(0.4) + np.sqrt(picture)), np.float32)

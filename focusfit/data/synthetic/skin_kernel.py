@@ -8,7 +8,7 @@ import numpy as np
 
 from ...imaging.kernels.compile import fast
 
-EYEBALL, LIPS, INTERIOR, BROWS, LASHES, NOSTRILS, UNDER_EYES = 0, 1, 2, 3, 4, 5, 6
+EYEBALL, LIPS, INTERIOR, SIDEWAYS, LASHES, NOSTRILS, UNDER_EYES = 0, 1, 2, 3, 4, 5, 6
 LIDS, CHEEKS, NOSE_TIP, FRECKLED, BEARD, MOUSTACHE, HAIRLINE = 7, 8, 9, 10, 11, 12, 13
 UNUSED, SKIN, EYE, MOUTH = 0, 1, 2, 3
 """What a texel belongs to."""
@@ -28,7 +28,8 @@ def paint_texels(  # type: ignore[no-untyped-def]
     wrap = size - 1
     (melanin0, blood0, lips_blood, lips_melanin, under_eyes, cheeks, brow_density, beard_density,
      moustache_density, hairline_density, roughness, freckles, ageing, stubble, oiliness,
-     lipstick_cover, shadow_cover, eyeliner, blush, iris_radius, pupil_radius, iris_seed) = amounts  # fmt: skip
+     lipstick_cover, shadow_cover, eyeliner, blush, unevenness, lip_edge, lid_shade, lash_cover,
+     chin_beard, cheek_beard, iris_radius, pupil_radius, iris_seed) = amounts  # fmt: skip
     extra = np.zeros((size, size, 2), np.float32)
     stamp_dots(dots, extra)
     zero, one = np.float32(0), np.float32(1)
@@ -72,21 +73,22 @@ def paint_texels(  # type: ignore[no-untyped-def]
             vein = np.float32(veins[(column + rolls[0, 1, 1]) & wrap]) * sigma
             m = maps[row, column]
             line = np.float32(lines[row, column]) * byte
-            lips, cheek = np.float32(m[LIPS]) * byte, np.float32(m[CHEEKS]) * byte
+            lips, cheek = min(one, lip_edge * np.float32(m[LIPS]) * byte), np.float32(m[CHEEKS]) * byte
             under, lids = np.float32(m[UNDER_EYES]) * byte, np.float32(m[LIDS]) * byte
             nose = np.float32(m[NOSE_TIP]) * byte
 
             rough = roughness * (one - np.float32(0.5) * lips)
             melanin = melanin0 * (
-                one + np.float32(0.05) * wide + np.float32(0.03) * patch - np.float32(0.10) * cheek
+                one + unevenness * (np.float32(0.05) * wide + np.float32(0.03) * patch) - np.float32(0.10) * cheek
                 + rough * (np.float32(0.018) * blotch + np.float32(0.018) * grain + np.float32(0.02) * pore)
             )  # fmt: skip
+            melanin += lid_shade * (np.float32(0.2) + np.float32(0.2) * melanin0) * max(lids, under)
             melanin += under_eyes * (np.float32(0.13) + np.float32(0.08) * melanin0) * under
             melanin += np.float32(1.5) * freckles * max(zero, speck - np.float32(0.9)) * np.float32(m[FRECKLED]) * byte
             melanin += np.float32(0.12) * ageing * max(zero, patch - np.float32(1.7))
             melanin += line * (np.float32(0.08) + np.float32(0.14) * melanin0) + extra[row, column, 0]
             blood = blood0 * (
-                one + np.float32(0.05) * wide + np.float32(0.07) * flush + np.float32(0.3) * nose
+                one + unevenness * (np.float32(0.05) * wide + np.float32(0.07) * flush) + np.float32(0.3) * nose
                 + (cheeks + blush) * cheek + np.float32(0.35) * lids
                 + rough * (np.float32(0.045) * blotch + np.float32(0.035) * pore)
             )  # fmt: skip
@@ -111,7 +113,9 @@ def paint_texels(  # type: ignore[no-untyped-def]
                 painted = min(one, lips * np.float32(1.3)) * (one - np.float32(0.12) * crease)
                 cover(out, paints[LIPSTICK_PAINT], lipstick_cover * painted)
 
-            chin, lip_hair = np.float32(m[BEARD]) * byte, np.float32(m[MOUSTACHE]) * byte
+            side = np.float32(m[SIDEWAYS]) * byte
+            chin = np.float32(m[BEARD]) * byte * (chin_beard + side * (cheek_beard - chin_beard))
+            lip_hair = np.float32(m[MOUSTACHE]) * byte
             growing = max(chin, lip_hair)
             tips = max(zero, pore + np.float32(0.6) * grain - np.float32(0.5))
             hair = zero
@@ -124,11 +128,10 @@ def paint_texels(  # type: ignore[no-untyped-def]
             if hairline > zero:
                 cover(out, paints[HAIR_PAINT], clipped(hairline * (np.float32(0.8) + np.float32(0.2) * grain)))
             strand = np.float32(hairs[row, column]) * byte
-            brow = np.float32(0.42) * brow_density * np.float32(m[BROWS]) * byte
-            brow += (one - brow) * strand * (np.float32(0.55) + np.float32(0.45) * brow_density)
+            brow = strand * (np.float32(0.6) + np.float32(0.4) * brow_density)
             if brow > zero:
                 cover(out, paints[HAIR_PAINT], clipped(brow))
-            dark = one - np.float32(m[LASHES]) * byte * (np.float32(0.5) + np.float32(0.45) * eyeliner)
+            dark = one - np.float32(m[LASHES]) * byte * max(np.float32(0.25) + np.float32(0.6) * lash_cover, eyeliner)
             dark *= one - np.float32(0.8) * np.float32(m[NOSTRILS]) * byte
             out[0], out[1], out[2] = out[0] * dark, out[1] * dark, out[2] * dark
             cover(out, paints[MUCOSA_PAINT], np.float32(m[INTERIOR]) * byte)

@@ -64,25 +64,29 @@ def build_skin_map(places: NDArray, uv: Array, size: int, landmarks: NDArray) ->
 
 
 def brow_hairs(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
-    """``(T, T)`` opacity of single hairs along both brows."""
-    density = complexion.pigments["brow_density"]
-    count = int(60 + 190 * density)
-    thickness = rng.uniform(0.75, 1.2)
+    """``(T, T)`` opacity of single hairs along both brows, and of the many finer ones between them."""
+    shape, density = complexion.brows, complexion.pigments["brow_density"]
+    count = int((50 + 170 * density) * (0.6 + 0.4 * shape.thickness))
+    knots = np.arange(5.0)
     hairs = []
     for line, outward in ((skin.landmarks[17:22][::-1], -1.0), (skin.landmarks[22:27], 1.0)):
-        t = rng.uniform(-0.15, 4.0, count) ** 1.0
-        knots = np.arange(5)
-        centre = np.stack([np.interp(t, knots, line[:, 0]), np.interp(t, knots, line[:, 1]) - 1.6], axis=1)
-        width = np.interp(t, knots, (2.6, 3.4, 3.2, 2.4, 1.0)) * thickness
+        t = rng.uniform(-0.15, 4.0 * shape.tail, count)
+        x = np.interp(t, np.append(knots, 5), np.append(line[:, 0], 2 * line[4, 0] - line[3, 0]))
+        y = np.interp(t, np.append(knots, 5), np.append(line[:, 1], 2 * line[4, 1] - line[3, 1]))
+        x = x - outward * shape.reach * np.clip(1 - t / 2.5, 0, 1)
+        y = y - 1.6 + shape.lift + shape.arch * np.exp(-0.5 * ((t - 2.7) / 0.9) ** 2)
+        width = np.interp(t, knots, (2.6, 3.4, 3.2, 2.4, 1.0)) * shape.thickness
         across = np.clip(rng.standard_normal(count) * 0.5, -1, 1)
-        root = centre + np.stack([rng.normal(0, 0.6, count), across * width], axis=1)
+        root = np.stack([x, y + across * width], axis=1) + rng.normal(0, 0.3, (count, 2))
         # inner hairs stand up, outer ones lie along the brow; those from above and below lean together
         angle = np.interp(t, (0, 1, 2.5, 4), (1.45, 0.85, 0.25, -0.35)) - 0.45 * across + rng.normal(0, 0.18, count)
-        length = rng.uniform(3.0, 6.5, count) * np.interp(t, (0, 1, 4), (0.8, 1.0, 0.75))
+        length = rng.uniform(2.6, 5.6, count) * np.interp(t, (0, 1, 4), (0.8, 1.0, 0.75)) * shape.hair_length
         step = np.stack([outward * np.cos(angle), np.sin(angle)], axis=1) * length[:, None]
         bend = np.stack([outward * np.abs(step[:, 1]) * 0.15, -0.12 * length], axis=1)
         hairs.append(np.stack([root, root + 0.5 * step, root + step + bend], axis=1))
-    return _draw(skin, np.concatenate(hairs), 150)
+    strands = _draw(skin, np.concatenate(hairs), 190)
+    between = cv2.GaussianBlur(strands, (0, 0), 2.0 * skin.size / 512)
+    return np.asarray(cv2.addWeighted(strands, 0.55, between, 0.95, 0), np.uint8)
 
 
 def wrinkles(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:

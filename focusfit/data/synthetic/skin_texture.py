@@ -21,7 +21,7 @@ from .tone import linear_of_srgb
 Array = NDArray[np.float32]
 
 MAP_NAMES = (
-    "eyeball lips mouth_interior brows lashes nostrils under_eyes lids cheeks nose_tip freckled beard moustache "
+    "eyeball lips mouth_interior sideways lashes nostrils under_eyes lids cheeks nose_tip freckled beard moustache "
     "hairline"
 ).split()
 """Order of the maps that the kernel reads."""
@@ -78,7 +78,10 @@ class SkinPainter:
 def build_painter(anatomy: Anatomy) -> SkinPainter:
     """Spread the anatomy's maps over the texture and prepare noise and colours."""
     size = anatomy.atlas.size
-    stacked = np.stack([anatomy.maps[name] for name in MAP_NAMES], axis=1)
+    # from the chin's middle to the cheeks, where beards end that are no full ones
+    sideways = np.clip((np.abs(anatomy.identity.mean[:, 0]) - 20) / 16, 0, 1)
+    maps_by_name = {**anatomy.maps, "sideways": sideways}
+    stacked = np.stack([maps_by_name[name] for name in MAP_NAMES], axis=1)
     skin = (anatomy.maps["eyeball"] < 0.5) & (anatomy.maps["mouth_interior"] < 0.2)
     mean = anatomy.identity.mean
     flat = build_skin_map(mean[skin, :2], anatomy.atlas.uv[skin], size, anatomy.mean_landmarks[:, :2])
@@ -106,6 +109,7 @@ def _amounts(c: Complexion, rng: Generator) -> Array:
     values = [p[name] for name in names.split()]
     values += [p["hairline_density"], c.roughness, c.freckles, c.wrinkles, c.stubble, c.oiliness]
     values += [c.lipstick_cover, c.eye_shadow_cover, c.eyeliner, c.blush]
+    values += [c.unevenness, c.lip_edge, c.lid_shade, c.lashes, c.chin_beard, c.cheek_beard]
     values += [rng.uniform(5.6, 6.3), rng.uniform(1.5, 2.9), rng.uniform(0, 1)]
     return np.array(values, np.float32)
 
