@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 LOG_TWO_PI = math.log(2 * math.pi)
@@ -35,11 +34,10 @@ def colour_log_density(photo: Tensor, rendering: Tensor, sigma: float) -> Tensor
     return -squared / (2 * sigma**2) - 1.5 * LOG_TWO_PI - 3 * math.log(sigma)
 
 
-@torch.no_grad()
 def explained(photo: Tensor, rendering: Tensor, region: Tensor, robust: RobustLikelihood) -> Tensor:
-    """Hard mask ``(B, 1, H, W)``: inside ``region`` and less than the cut away from the rendering; no gradient.
+    """Hard mask ``(B, 1, H, W)``: inside ``region`` and less than the cut away from the rendering.
 
-    Also the pseudo labels of the reference's second step.
+    A decision, which has no gradient. Also the pseudo labels of the reference's second step.
     """
     squared = (photo - rendering).square().sum(1, keepdim=True)
     return region * (squared < robust.threshold**2).to(region)

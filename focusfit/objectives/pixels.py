@@ -28,9 +28,10 @@ class PixelNoise:
 def masked_pixel(photo: Tensor, rendering: Tensor, region: Tensor, mask: Tensor) -> Tensor:
     r"""Mean colour difference under m = region mask: :math:`\sum_p |m_p(I_p - J_p)|_2 \,/\, \max(1, \sum_p m_p)`.
 
-    Both sums run over **all photos of the batch**: one ratio, in which a photo weighs as much as it shows. What is
-    returned per photo is its share times B, so that the mean is the ratio; shares depend on the rest of the batch.
-    Nothing is detached. FOCUS (Li et al., CVPR 2023), encoder's step of the EM training.
+    Both sums run over **all photos of the batch** (of one process's, where several train together): one ratio, in which
+    a photo weighs as much as it shows. What is returned per photo is its share times B, so that the mean is the ratio;
+    shares depend on the rest of the batch. Nothing is detached. FOCUS (Li et al., CVPR 2023), encoder's step of the EM
+    training.
 
     Args:
         photo: ``(B, 3, H, W)``.

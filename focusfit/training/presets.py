@@ -33,6 +33,7 @@ def paper() -> TrainingConfig:
 
     Two of its mistakes are left out: the segmenter's pretraining takes the sigmoid once, and crops once. Step 4 is as
     long as the script runs on 30,000 photos (130 epochs); the authors' published networks are from iteration 200,000.
+    The recogniser is the one that can be fetched, unless ``networks.recogniser`` names the reference's ArcFace file.
     """
     start = 0.1 * 0.99**60 * 0.8  # where the first step's schedule is after 300,000 iterations, less a fifth
     slow, fast = Schedule("step", every=5000, factor=0.99), Schedule("step", every=5000, factor=0.95)
