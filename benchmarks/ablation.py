@@ -2,10 +2,11 @@
 
     python benchmarks/ablation.py TRUTH --out DIR [--workers 2] [--limit N]
 
-Every photo is detected once by the default detector and fitted five ways: the mean face in the landmarks' pose, shape
-from landmarks alone, photometric fit that trusts the whole region (EM off), the full fit (EM on), and the full fit with
-the true mask in place of the E-step (an upper bound for it). A photo without a detection counts as missing. Predictions
-go to DIR/VARIANT, figures of each kind to DIR/scores.
+Every photo is detected once by the default detector and fitted six ways: the mean face in the landmarks' pose, shape
+from landmarks alone, photometric fit that trusts the whole region (EM off), the full fit (EM on), the same with nothing
+known about what the model misses (no misfit prior), and the full fit with the true mask in place of the E-step (an
+upper bound for it). A photo without a detection counts as missing. Predictions go to DIR/VARIANT, figures of each kind
+to DIR/scores.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from focusfit.detection.photo import Photo
 from focusfit.evaluation.landmark_evaluation import evaluate_landmarks
 from focusfit.evaluation.mask_evaluation import evaluate_masks
 from focusfit.evaluation.mask_file import read_mask
+from focusfit.evaluation.misfit.estimate import uninformed
 from focusfit.evaluation.predictions import Predictions
 from focusfit.evaluation.shape_evaluation import evaluate_shape
 from focusfit.evaluation.summary import Summary, summarize
@@ -72,10 +74,16 @@ def trusting(
     return replace(found, visible=region if truth is None else region * truth)
 
 
+def unaware(problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FitState:
+    """The full fit, every part of a face alike."""
+    return fit_batch(problem, surface, uninformed(config))
+
+
 def variants(truth: Tensor) -> dict[str, Solve]:
-    """The five, the one that others are compared to first."""
+    """The six, the one that others are compared to first."""
     return {
         "EM on": fit_batch,
+        "no misfit prior": unaware,
         "EM off": partial(fit_batch, expect=trusting),
         "landmarks only": geometry_only,
         "mean face": partial(geometry_only, shape=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..objectives.prior import PriorWeights
 from ..objectives.visible_face import VisibleFaceConfig
@@ -29,6 +29,25 @@ class LandmarkTerm:
     weight: float = 1.0
     hidden_trust: float = 0.3
     effective_points: float = 68.0
+
+
+@dataclass(frozen=True)
+class LandmarkSource:
+    """How far landmarks of one source are trusted, and how freely a face may follow them.
+
+    Attributes:
+        name: as ``DetectedFace.source`` has it.
+        landmarks: the landmark term.
+        identity_prior: precision of the identity coefficients: what landmarks are off by goes into the identity first.
+    """
+
+    name: str
+    landmarks: LandmarkTerm
+    identity_prior: float
+
+
+GIVEN_LANDMARKS = LandmarkSource("csv", LandmarkTerm(), identity_prior=2.0)
+"""Points that a user brings along."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +127,11 @@ class FitConfig:
         landmark_steps: steps for pose and shape from landmarks.
         levels: coarse to fine.
         starts: the start of light and albedo.
-        landmarks: the landmark term.
+        landmarks: the landmark term, of every source that is not among ``sources``.
         photometric: the photometric term.
-        prior: the priors.
+        prior: the priors; for ``sources``, all but the identity's.
         visible_face: the E-step.
+        sources: landmarks that are trusted otherwise.
     """
 
     size: int = 224
@@ -125,3 +145,12 @@ class FitConfig:
     photometric: PhotometricTerm = field(default_factory=PhotometricTerm)
     prior: PriorWeights = field(default_factory=PriorWeights)
     visible_face: VisibleFaceConfig = field(default_factory=VisibleFaceConfig)
+    sources: tuple[LandmarkSource, ...] = (GIVEN_LANDMARKS,)
+
+    def for_source(self, name: str) -> FitConfig:
+        """The settings for landmarks of the source ``name``."""
+        for source in self.sources:
+            if source.name == name:
+                prior = replace(self.prior, identity=source.identity_prior)
+                return replace(self, landmarks=source.landmarks, prior=prior)
+        return self

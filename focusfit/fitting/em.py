@@ -121,6 +121,7 @@ def photometric_equations(
     c: FaceCoefficients,
     trust: Tensor,
     visible: Tensor,
+    misfit: Tensor,
     sigma: float,
     config: FitConfig,
 ) -> NormalEquations:
@@ -133,6 +134,7 @@ def photometric_equations(
         c: the current coefficients.
         trust: ``(B, S)`` 1 for a true sample, 0 for padding.
         visible: ``(B, 1, S, S)`` the E-step's posterior.
+        misfit: ``(B, S)`` spread of colour that the model is known to miss, over the face's brightness.
         sigma: standard deviation of a colour residual.
         config: settings.
     """
@@ -144,7 +146,9 @@ def photometric_equations(
     residual = image[..., :3] - shaded.colour
     q = residual.square().sum(-1) / (3 * sigma**2)
     face = sample_image(visible, posed.pixels)[..., 0]
-    weight = trust * face * cauchy_weight(q, term.kernel)
+    brightness = (trust * shaded.colour.norm(dim=-1)).sum(1, keepdim=True) / trust.sum(1, keepdim=True).clamp(min=1)
+    doubt = (term.misfit * misfit * brightness / sigma).square()
+    weight = trust * face * cauchy_weight(q, term.kernel) / (1 + doubt)
     weight = weight * (term.weight / (3 * sigma**2)) / trust.sum(1, keepdim=True).clamp(min=1)
     jacobian = photometric_jacobian(posed, shaded, sampled, gradient, c)
     return NormalEquations.from_residuals(
@@ -172,9 +176,11 @@ def maximization(
     landmarks_seen = hidden_trust + (1 - hidden_trust) * landmark_visibility(problem, state)
     first, last = config.photometric.sigma
     sigma = first * (last / first) ** (level / max(1, len(config.levels) - 1))
+    misfit = surface.misfit[chosen.index][..., 0]
     equations = None
     for _ in range(config.levels[level].steps):
-        equations = photometric_equations(problem, sampled, photo, c, chosen.seen, state.visible, sigma, config)
+        seen, visible = chosen.seen, state.visible
+        equations = photometric_equations(problem, sampled, photo, c, seen, visible, misfit, sigma, config)
         equations = equations + landmark_equations(problem, c, config.landmarks, landmarks_seen)
         equations = equations + prior_equations(c, unknowns, config.prior)
         step = equations.step()

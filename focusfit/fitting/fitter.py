@@ -90,10 +90,12 @@ class Fitter:
         """Faces already detected, ``faces[i]`` in ``photos[i]``, as one batch."""
         cropped = [crop_face(photo, face, self.model, self.config) for photo, face in zip(photos, faces, strict=True)]
         results: list[Reconstruction | None] = [None] * len(cropped)
-        for scheme in sorted({c.landmarks.scheme for c in cropped}):
-            chosen = [i for i, c in enumerate(cropped) if c.landmarks.scheme == scheme]
-            problem = make_problem([cropped[i] for i in chosen], self.model, self.config)
-            state = self.solve(problem, self.surface, self.config)
+        kinds = [(c.landmarks.scheme, face.source) for c, face in zip(cropped, faces, strict=True)]
+        for kind in sorted(set(kinds)):
+            chosen = [i for i, each in enumerate(kinds) if each == kind]
+            config = self.config.for_source(kind[1])
+            problem = make_problem([cropped[i] for i in chosen], self.model, config)
+            state = self.solve(problem, self.surface, config)
             for row, i in enumerate(chosen):
                 results[i] = self._reconstruction(problem, state, row, cropped[i], faces[i])
         return [r for r in results if r is not None]
@@ -144,7 +146,7 @@ class Fitter:
             "detector": face.source,
             "detector_score": round(float(face.score), 4),
             "neutral_corrected": self.correction is not None,
-            "config": asdict(self.config),
+            "config": asdict(self.config.for_source(face.source)),
         }
 
 

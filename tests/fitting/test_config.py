@@ -1,0 +1,30 @@
+"""Settings per source of landmarks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from focusfit.detection.landmark_csv import LandmarkTable
+from focusfit.fitting.config import GIVEN_LANDMARKS, FitConfig, LandmarkSource, LandmarkTerm
+
+
+def test_given_landmarks_leave_identity_freer_than_detected_ones() -> None:
+    config = FitConfig()
+    assert GIVEN_LANDMARKS.name == LandmarkTable.name
+    given = config.for_source(LandmarkTable.name)
+    assert given.prior.identity == GIVEN_LANDMARKS.identity_prior < config.prior.identity
+    assert given.landmarks == GIVEN_LANDMARKS.landmarks
+    assert replace(given, prior=config.prior, landmarks=config.landmarks) == config
+
+
+def test_other_sources_get_the_common_settings() -> None:
+    config = FitConfig()
+    assert config.for_source("yunet-facemesh") is config
+    assert config.for_source("") is config
+
+
+def test_a_source_can_be_added() -> None:
+    mine = LandmarkSource("my tracker", LandmarkTerm(sigma=0.5), identity_prior=1.0)
+    config = replace(FitConfig(), sources=(GIVEN_LANDMARKS, mine))
+    assert config.for_source("my tracker").landmarks.sigma == 0.5
+    assert config.for_source("csv").prior.identity == GIVEN_LANDMARKS.identity_prior
