@@ -119,11 +119,13 @@ class HeadShape:
         own: ``(V, 3)`` mm by identity alone, no face joined to it.
         neutral: ``(V + N, 3)`` mm of head and neutral face.
         skin: ``(V, 3)`` linear albedo of the bare head.
+        landmarks: ``(68, 3)`` mm, iBUG points of the neutral face.
     """
 
     own: Array
     neutral: Array
     skin: Array
+    landmarks: Array
 
 
 def head_of(anatomy: HeadAnatomy, face: Anatomy, identity: Array, neutral_face: Array, texture: Array) -> HeadShape:
@@ -141,7 +143,7 @@ def head_of(anatomy: HeadAnatomy, face: Anatomy, identity: Array, neutral_face: 
     skin *= 1 + anatomy.head.ears[:, None] * (EAR_TINT - 1)
     shape = anatomy.head.shape(identity)
     neutral = np.concatenate([anatomy.head.joined(shape, neutral_face), neutral_face]).astype(np.float32)
-    return HeadShape(shape, neutral, np.clip(skin, 0, 1).astype(np.float32))
+    return HeadShape(shape, neutral, np.clip(skin, 0, 1).astype(np.float32), face.landmarks(neutral_face))
 
 
 def _around(face: Anatomy, texture: Array, vertices: NDArray[np.int64]) -> Array:

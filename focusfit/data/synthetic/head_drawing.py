@@ -16,7 +16,7 @@ from .clothing import Garment
 from .hair.hairdo import Hairdo, Strands
 from .head import UPRIGHT, HeadAnatomy, HeadShape, place_trunk, trunk_turn
 from .head_kernel import draw_surface, halve, light_vertices
-from .head_surface import Surface, head_surface, joined_surface, piece_surface
+from .head_surface import Surface, head_surface, joined_surface, moved_with_jaw, piece_surface
 from .layer import Layer
 from .lighting import Lighting
 from .openness import lit_vertices
@@ -130,7 +130,7 @@ def _lit_surface(
     _light(head, turn, anatomy.openness, key, shape.skin, SKIN_SHINE, lighting)
     parts = [head]
     for number, piece in enumerate(hairdo.pieces, start=1):
-        part = piece_surface(piece, number)
+        part = piece_surface(moved_with_jaw(piece, shape.landmarks, posed.landmarks), number)
         count = len(part.vertices)
         open_sky = np.repeat(np.array([1.0, 0.4], np.float32), count // 2)
         _light(part, turn, open_sky, open_sky, np.zeros((count, 3), np.float32), np.float32(piece.shine), lighting)

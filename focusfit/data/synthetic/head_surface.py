@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,12 @@ from .head_kernel import CHANNELS, GARMENT, PLACE, SCALP
 from .surface import unit_normals
 
 Array = NDArray[np.float32]
+
+JAW_AND_MOUTH = np.r_[2:15, 48:60]
+"""Landmarks that cloth over the lower face moves with."""
+
+JAW_REACH = 22.0
+"""mm over which it does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +52,8 @@ def head_surface(anatomy: HeadAnatomy, hairdo: Hairdo, garment: Garment, skin: A
     head = anatomy.head
     below = garment.below_edge(head.garment, head.mean[:, 0])
     lift = hairdo.thickness + garment.thickness * np.clip(below / 6, 0, 1)
+    if hairdo.pressed is not None:
+        skin = skin + hairdo.pressed
     vertices = np.ascontiguousarray(skin + lift[:, None] * unit_normals(skin, head.triangles), np.float32)
     values = np.empty((len(skin), CHANNELS), np.float32)
     values[:, GARMENT], values[:, SCALP], values[:, PLACE:] = below, hairdo.inside, head.mean
@@ -61,6 +69,24 @@ def piece_surface(piece: Piece, number: int) -> Surface:
     triangles = np.concatenate([piece.triangles, piece.triangles[:, ::-1] + count])
     vertices = np.concatenate([piece.vertices, piece.vertices]).astype(np.float32)
     return Surface(vertices, triangles, values, np.full(len(triangles), number, np.uint8))
+
+
+def moved_with_jaw(piece: Piece, neutral: Array, landmarks: Array) -> Piece:
+    """A piece that lies on the jaw, when the jaw moves.
+
+    Args:
+        piece: on the neutral face.
+        neutral: ``(68, 3)`` mm, iBUG points of the neutral face.
+        landmarks: ``(68, 3)`` the same with the expression.
+    """
+    if not piece.on_jaw:
+        return piece
+    moving = neutral[JAW_AND_MOUTH]
+    squared = ((piece.vertices[:, None] - moving) ** 2).sum(2)
+    weights = np.exp(-0.5 * squared / JAW_REACH**2)
+    weights /= np.maximum(weights.sum(1, keepdims=True), 1.0)
+    vertices = piece.vertices + weights @ (landmarks - neutral)[JAW_AND_MOUTH]
+    return replace(piece, vertices=vertices.astype(np.float32))
 
 
 def joined_surface(parts: Sequence[Surface]) -> Surface:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,7 @@ class Piece:
         uv: ``(M, 2)`` place on the pattern in texels.
         pattern: ``(H, W, 3)`` linear albedo, tiling.
         shine: 0 for cloth to 1 for lacquer.
+        on_jaw: whether it goes with the jaw where it lies on it.
     """
 
     vertices: Array
@@ -49,6 +50,7 @@ class Piece:
     uv: Array
     pattern: Array
     shine: float = 0.0
+    on_jaw: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,7 @@ class Hairdo:
         strands: curves of the hair of the head.
         beard: curves of the beard.
         pieces: headwear.
+        pressed: ``(V, 3)`` mm by which cloth presses the head's surface in (its ears); None for not at all.
     """
 
     kind: str
@@ -75,4 +78,5 @@ class Hairdo:
     centre: Array
     strands: tuple[Strands, ...] = ()
     beard: tuple[Strands, ...] = ()
-    pieces: tuple[Piece, ...] = field(default=())
+    pieces: tuple[Piece, ...] = ()
+    pressed: Array | None = None

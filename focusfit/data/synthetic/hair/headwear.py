@@ -66,7 +66,10 @@ def dome(site: HairSite, edge: Array, above: Array | float, rows: int = 12) -> A
     """
     share = np.linspace(0, 1, rows)[:, None]
     elevation = edge + (np.pi / 2 - 0.02 - edge) * share
-    return site.skull.points(np.broadcast_to(around(), elevation.shape), elevation, above)
+    height = np.broadcast_to(above, elevation.shape)
+    # towards the top, where all columns meet, so do their heights
+    height = height + share**4 * (height[-1].mean() - height)
+    return site.skull.points(np.broadcast_to(around(), elevation.shape), elevation, height)
 
 
 def hat_line(site: HairSite, front_mm: float, side_deg: float, back_deg: float) -> Array:

@@ -15,7 +15,7 @@ from .dressing import bare
 from .hairdo import Hairdo, Piece
 from .headwear import around, dome, hat_line, sheet, under_hat
 from .site import HairSite
-from .wraps import around_face, wrap
+from .wraps import around_face, ears_pressed, wrap
 
 Array = NDArray[np.floating]
 
@@ -36,14 +36,16 @@ def open_helmet(site: HairSite, rng: Generator) -> Hairdo:
 
 def closed_helmet(site: HairSite, rng: Generator) -> Hairdo:
     """A shell around the head with a window for the eyes and a bar before the chin."""
-    opening = around_face(site, top=rng.uniform(12, 34), side=rng.uniform(0, 8), bottom=rng.uniform(-52, -22))
+    opening = around_face(site, top=rng.uniform(12, 34), side=rng.uniform(0, 8), bottom=rng.uniform(-60, -25))
     rows = 18
     thick = rng.uniform(24, 36)
     share = np.linspace(1, 0, rows)[:, None]
     below = np.clip(-np.sin(around()), 0, 1) ** 2
     bar = rng.uniform(10, 30) * below * (1 - share) ** 2
     shell = sheet(wrap(site, opening, thick + bar, rows), _lacquer(rng, False), shine=float(rng.uniform(0.6, 1.8)))
-    return replace(bare(site, "closed_helmet"), pieces=(shell,))
+    padding = np.full((TILE, TILE, 3), rng.uniform(0.01, 0.06))
+    lining = sheet(wrap(site, opening, 0.35 * thick + 0.5 * bar, rows), padding)
+    return replace(bare(site, "closed_helmet"), pieces=(shell, lining), pressed=ears_pressed(site))
 
 
 def _lacquer(rng: Generator, vented: bool) -> Array:

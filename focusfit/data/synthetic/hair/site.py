@@ -40,13 +40,18 @@ class Skull:
         radius = np.linalg.norm(offset, axis=1)
         column = ((np.arctan2(offset[:, 0], offset[:, 2]) / (2 * np.pi) + 0.5) * AZIMUTHS).astype(int) % AZIMUTHS
         row = np.clip(((offset[:, 1] / radius + 1) / 2 * ELEVATIONS).astype(int), 0, ELEVATIONS - 1)
-        radii: NDArray = np.zeros((ELEVATIONS, AZIMUTHS), np.float32)
+        radii = np.zeros((ELEVATIONS, AZIMUTHS)).astype(np.float32)
         np.maximum.at(radii, (row, column), radius)
         while (radii == 0).any():
-            grown = cv2.dilate(_wrapped(radii), np.ones((3, 3), np.uint8))[WALL:-WALL, WALL:-WALL]
+            wider = _wrapped(np.asarray(radii, np.float32))
+            grown = cv2.dilate(wider, np.ones((3, 3), np.uint8))[WALL:-WALL, WALL:-WALL]
             radii[radii == 0] = grown[radii == 0]
-        smooth = cv2.blur(_wrapped(radii), (3, 3))[WALL:-WALL, WALL:-WALL]
-        return cls(centre.astype(np.float32), np.asarray(smooth, np.float32))
+        return cls(centre.astype(np.float32), _smooth(np.asarray(radii, np.float32)))
+
+    def stretched(self) -> Skull:
+        """Cloth over this: it spans hollows, as beside the nose and under the brows."""
+        grown = cv2.dilate(_wrapped(self.radii), np.ones((3, 5), np.uint8))[WALL:-WALL, WALL:-WALL]
+        return Skull(self.centre, _smooth(np.asarray(grown, np.float32)))
 
     def radius(self, azimuth: NDArray, elevation: NDArray) -> Array:
         """Distances in directions given by azimuth (0 in front, positive to the subject's left) and elevation, rad."""
@@ -63,6 +68,14 @@ class Skull:
         flat = np.cos(elevation)
         x, y, z = np.sin(azimuth) * flat, np.sin(elevation) + 0 * azimuth, np.cos(azimuth) * flat
         return np.asarray(self.centre + np.stack([x, y, z], axis=-1) * radius[..., None], np.float32)
+
+
+def _smooth(radii: Array) -> Array:
+    """Blurred; around the poles, where cells are narrow, the same in all directions."""
+    smooth = np.asarray(cv2.blur(_wrapped(radii), (3, 3))[WALL:-WALL, WALL:-WALL], np.float32)
+    for row, share in ((0, 1.0), (1, 0.6), (2, 0.3), (-1, 1.0), (-2, 0.6), (-3, 0.3)):
+        smooth[row] += np.float32(share) * (smooth[row].mean() - smooth[row])
+    return smooth
 
 
 def _wrapped(radii: Array) -> Array:

@@ -53,14 +53,11 @@ def wreath(site: HairSite, rng: Generator) -> Hairdo:
 
 def receding(site: HairSite, rng: Generator) -> Hairdo:
     """Combed hair whose line has moved back, most at the temples."""
-    return combed(replace(site, **_moved_back(site, rng)), rng)
-
-
-def _moved_back(site: HairSite, rng: Generator) -> dict[str, NDArray]:
     back, temples = rng.uniform(5, 40), rng.uniform(10, 40)
     place = site.vertices[: len(site.inside)] - site.skull.centre
     front = np.clip(place[:, 2] / 45, 0, 1) * np.clip(place[:, 1] / 35, 0, 1)
     peak = 1 - np.exp(-0.5 * ((np.abs(place[:, 0]) - 38) / 16) ** 2)
     lost = front * (back + temples * (1 - peak))
     inside = np.maximum(site.inside - lost, NO_HAIR).astype(np.float32)
-    return {"inside": inside, "scalp_triangles": site.scalp_triangles[(inside > 0)[site.scalp_triangles].all(1)]}
+    scalp = site.scalp_triangles[(inside > 0)[site.scalp_triangles].all(1)]
+    return replace(combed(replace(site, inside=inside, scalp_triangles=scalp), rng), kind="receding")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from .dressing import bare
+from .dressing import bare, ramp
 from .hairdo import Hairdo, Piece
 from .headwear import COLUMNS, around, cloth_pattern, folds, sheet
 from .site import HairSite
@@ -25,8 +25,8 @@ def headscarf(site: HairSite, rng: Generator) -> Hairdo:
     thick, rows = rng.uniform(4, 9), 16
     above = thick + folds(rng, rows, 1.2) * np.linspace(0, 1, rows)[:, None]
     pattern = cloth_pattern(rng)
-    pieces = (sheet(wrap(site, opening, above, rows), pattern), cape(site, pattern, thick + 4, rng))
-    return replace(bare(site, "headscarf"), pieces=pieces)
+    pieces = (_on_jaw(sheet(wrap(site, opening, above, rows), pattern)), cape(site, pattern, thick + 4, rng))
+    return replace(bare(site, "headscarf"), pieces=pieces, pressed=ears_pressed(site))
 
 
 def hood(site: HairSite, rng: Generator) -> Hairdo:
@@ -40,7 +40,7 @@ def hood(site: HairSite, rng: Generator) -> Hairdo:
     pattern = cloth_pattern(rng)
     pieces = (sheet(wrap(site, opening, above, rows), pattern), cape(site, pattern, loose, rng))
     hair = replace(bare(site, "hood"), inside=site.inside, colour=0.6 * site.colour)
-    return replace(hair, thickness=(3.0 * np.clip(site.inside / 10, 0, 1)).astype(np.float32), pieces=pieces)
+    return replace(hair, pressed=ears_pressed(site), thickness=3.0 * ramp(site.inside, 10), pieces=pieces)
 
 
 def balaclava(site: HairSite, rng: Generator) -> Hairdo:
@@ -48,10 +48,10 @@ def balaclava(site: HairSite, rng: Generator) -> Hairdo:
     low = rng.uniform(-62, -45) if rng.random() < 0.6 else rng.uniform(0, 6)
     opening = around_face(site, top=rng.uniform(2, 22), side=rng.uniform(-22, -6), bottom=low)
     rows = 18
-    above = rng.uniform(2, 4) + folds(rng, rows, 0.4) * np.linspace(0, 1, rows)[:, None]
+    above = rng.uniform(3, 6) + folds(rng, rows, 0.4) * np.linspace(0, 1, rows)[:, None]
     pattern = cloth_pattern(rng)
-    pieces = (sheet(wrap(site, opening, above, rows), pattern), cape(site, pattern, 3.0, rng))
-    return replace(bare(site, "balaclava"), pieces=pieces)
+    pieces = (_on_jaw(sheet(wrap(site, opening, above, rows), pattern)), cape(site, pattern, 3.0, rng))
+    return replace(bare(site, "balaclava"), pieces=pieces, pressed=ears_pressed(site))
 
 
 def around_face(site: HairSite, top: float, side: float, bottom: float) -> Array:
@@ -96,7 +96,23 @@ def wrap(site: HairSite, opening: Array, above: Array | float, rows: int) -> Arr
     )  # fmt: skip
     azimuth = np.arctan2(direction[..., 0], direction[..., 2])
     elevation = np.arcsin(np.clip(direction[..., 1], -1, 1))
-    return site.skull.points(azimuth, elevation, np.broadcast_to(above, (rows, COLUMNS)))
+    return site.skull.stretched().points(azimuth, elevation, np.broadcast_to(above, (rows, COLUMNS)))
+
+
+def ears_pressed(site: HairSite) -> Array:
+    """``(V, 3)`` mm that bring the ears' vertices onto the skull."""
+    count = len(site.inside)
+    rows = np.flatnonzero(site.ears > 0.02)
+    offset = site.vertices[rows] - site.skull.centre
+    flat = np.hypot(offset[:, 0], offset[:, 2])
+    aim = site.skull.points(np.arctan2(offset[:, 0], offset[:, 2]), np.arctan2(offset[:, 1], flat), 0.5)
+    pressed = np.zeros((count, 3), np.float32)
+    pressed[rows] = np.minimum(1, 1.5 * site.ears[rows])[:, None] * (aim - site.vertices[rows])
+    return pressed
+
+
+def _on_jaw(piece: Piece) -> Piece:
+    return replace(piece, on_jaw=True)
 
 
 def cape(site: HairSite, pattern: Array, above: float, rng: Generator) -> Piece:
@@ -115,4 +131,4 @@ def cape(site: HairSite, pattern: Array, above: float, rng: Generator) -> Piece:
     bulge = folds(rng, rows, 4.0) * share
     points[..., 0] += bulge * np.sin(around())
     points[..., 2] += bulge * np.cos(around())
-    return sheet(points, pattern)
+    return _on_jaw(sheet(points, pattern))
