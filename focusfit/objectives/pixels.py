@@ -73,10 +73,11 @@ def visible_pixel(
     level = torch.linalg.vector_norm(rendering.detach(), dim=1, keepdim=True).clamp(min=1e-3)
     brightness = (level * visible).sum((1, 2, 3)) / visible.sum((1, 2, 3)).clamp(min=1)
     variance = pixel_noise.sigma**2 + (pixel_noise.misfit * misfit * brightness[:, None, None, None]).square()
+    precision_along, precision_hue = (1 / variance).split(1, dim=1)
     residual = photo - rendering
-    own = rendering.detach() / level
-    along = (residual * own).sum(1, keepdim=True)
-    across = residual - along * own
-    squared = along.square() / variance[:, :1] + across.square().sum(1, keepdim=True) / variance[:, 1:]
+    along = (residual * (rendering.detach() / level)).sum(1, keepdim=True)
+    # |h|^2 = |residual|^2 - a^2, without a picture of h
+    whole = residual.square().sum(1, keepdim=True)
+    squared = precision_hue * whole + (precision_along - precision_hue) * along.square()
     energy = 0.5 * cauchy(squared / 3, pixel_noise.kernel)
     return (visible * energy).sum((1, 2, 3)) / region.sum((1, 2, 3)).clamp(min=1)
