@@ -1,0 +1,87 @@
+"""The networks that come with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import WeightsError
+from ..facemodel.dense_points import dense_points
+from ..facemodel.morphable import MorphableModel, SurfacePoints
+from .network_files import load_segmenter
+from .segmenter import FaceSegmenter
+from .surface_encoder import SurfaceEncoder, SurfaceEncoderConfig
+from .weights import fill, read_network, write_network
+
+FOLDER = Path(__file__).parent / "pretrained"
+SURFACE_ENCODER = "surface_encoder"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetworks:
+    """An encoder and a segmenter that were trained for one another.
+
+    Attributes:
+        encoder: where surface points are.
+        points: which points.
+        segmenter: what hides the face.
+        about: hashes of their files, for the provenance record.
+    """
+
+    encoder: SurfaceEncoder
+    points: SurfacePoints
+    segmenter: FaceSegmenter
+    about: Mapping[str, str]
+
+
+def shipped_networks(model: MorphableModel, folder: Path = FOLDER) -> TrainedNetworks | None:
+    """The networks that were trained for a face model; None for a model without any.
+
+    Raises:
+        WeightsError: they are damaged.
+    """
+    encoder_file, segmenter_file = folder / "surface_encoder.safetensors", folder / "segmenter.safetensors"
+    if not encoder_file.exists() or not segmenter_file.exists():
+        return None
+    stored = read_network(encoder_file, SURFACE_ENCODER)
+    if stored.face_model.get("sha256") != model.sha256:
+        return None
+    encoder = load_surface_encoder(encoder_file, model)
+    points = dense_points(model, encoder.config.points)
+    return TrainedNetworks(encoder, points, load_segmenter(segmenter_file), {"networks": encoder_file.parent.name})
+
+
+def save_surface_encoder(
+    path: str | Path, encoder: SurfaceEncoder, model: MorphableModel, about: Mapping[str, Any] | None = None
+) -> Path:
+    """Write a surface encoder; see :func:`.weights.write_network`."""
+    return write_network(
+        path, encoder, SURFACE_ENCODER, encoder.config, {"name": model.name, "sha256": model.sha256}, about
+    )
+
+
+def load_surface_encoder(path: str | Path, model: MorphableModel) -> SurfaceEncoder:
+    """Read a surface encoder, in eval mode.
+
+    Raises:
+        WeightsError: the file is damaged, holds something else, or is for another face model.
+    """
+    stored = read_network(path, SURFACE_ENCODER)
+    if stored.face_model.get("sha256") != model.sha256:
+        raise WeightsError(
+            f"was trained for the face model {stored.face_model.get('name')}, not for {model.name}",
+            file=stored.path,
+            remedy="Name that model's file with --model: points of one model mean nothing to another.",
+        )
+    known = set(asdict(SurfaceEncoderConfig()))
+    if set(stored.config) != known:
+        wrong = ", ".join(sorted(set(stored.config) ^ known))
+        raise WeightsError(f"its config has other entries than this version knows: {wrong}", file=stored.path)
+    config = SurfaceEncoderConfig(**stored.config)
+    encoder = SurfaceEncoder(config, torch.zeros(config.points, 2))
+    fill(encoder, stored)
+    return encoder.eval()
