@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from PIL import Image
 
 from .kernels import fill_noise
 
@@ -19,7 +20,7 @@ Array = NDArray[Any]
 
 PHOTOGRAPHS = (
     "brick.png", "grass.png", "gravel.png", "coffee.png", "chelsea.png", "rocket.jpg", "hubble_deep_field.jpg",
-    "ihc.png", "retina.jpg", "motorcycle_left.png", "camera.png", "coins.png", "moon.png", "text.png", "page.png",
+    "ihc.png", "retina.jpg", "motorcycle_left.png", "coins.png", "moon.png", "text.png", "page.png",
     "immunohistochemistry.png", "cell.png", "clock_motion.png", "color.png", "chessboard_RGB.png",
 )  # fmt: skip
 """Files that scikit-image ships in its data folder; those that a version lacks are left out."""
@@ -63,13 +64,12 @@ def photographs() -> tuple[NDArray[np.uint8], ...]:
     import skimage.data
 
     folder = Path(skimage.data.__file__).parent
-    found: list[NDArray[np.uint8]] = []
-    for name in PHOTOGRAPHS:
-        image = cv2.imread(str(folder / name), cv2.IMREAD_COLOR) if (folder / name).is_file() else None
-        if image is not None:
-            shrink = min(512 / max(image.shape[:2]), 1)
-            image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-            found.append(np.ascontiguousarray(image[..., ::-1], np.uint8))
+    found = []
+    for path in (folder / name for name in PHOTOGRAPHS):
+        if path.is_file():
+            with Image.open(path) as image:
+                image.thumbnail((512, 512))
+                found.append(np.asarray(image.convert("RGB")))
     return tuple(found)
 
 

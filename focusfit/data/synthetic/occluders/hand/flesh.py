@@ -15,7 +15,7 @@ from .skeleton import DIRECTIONS, RADII, ROOTS, SOFTNESS, joints, pads
 Array = NDArray[Any]
 
 X, Z = np.arange(-62, 104, 3.2), np.arange(-46, 45, 2.9)
-Y = np.concatenate([np.arange(-300, -36, 7.0), np.arange(-36, 208, 3.2)])
+Y = np.concatenate([np.arange(-540, -36, 14.0), np.arange(-36, 208, 3.2)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,8 @@ def _palm(points: Array) -> Array:
     flat = points * np.array([0.78, 1.0, 1.12], np.float32)
     arm = _limb(flat, np.array([0.0, 12, 0]), np.array([0.0, -70, 0]), 22.5, 26.0)
     arm = np.minimum(arm, _limb(flat, np.array([0.0, -70, 0]), np.array([0.0, -170, 0]), 26.0, 38.0))
-    arm = np.minimum(arm, _limb(flat, np.array([0.0, -170, 0]), np.array([0.0, -250, 0]), 38.0, 42.0))
+    # long enough to leave the frame whichever way it points
+    arm = np.minimum(arm, _limb(flat, np.array([0.0, -170, 0]), np.array([0.0, -480, 0]), 38.0, 43.0))
     return _join(body, arm, 14.0)
 
 

@@ -45,7 +45,7 @@ class Skin:
         polish: gloss of the nails.
         roughness: strength of creases and blotches; the old have more.
         shift: ``(3,)`` mm into the noise, different for everybody.
-        sleeve: mm above the wrist where the sleeve begins; beyond the elbow for a bare arm.
+        sleeve: mm above the wrist where the sleeve begins; far off for a bare arm.
         cloth: ``(3,)`` sRGB albedo of the sleeve.
         looseness: mm that the sleeve stands off the arm.
         band: mm above the wrist of a watch or bracelet; far off for none.
@@ -80,7 +80,7 @@ def random_skin(face: PosedFace, rng: Generator) -> Skin:
         gloves = [(0.45, 0.65, 0.85), (0.92, 0.92, 0.9), (0.1, 0.1, 0.12), (0.5, 0.35, 0.2), tuple(random_colour(rng))]
         tone = np.array(gloves[rng.integers(len(gloves))])
     band = float(rng.uniform(2, 14)) if rng.random() < 0.15 else 1e6
-    sleeve = rng.uniform(12, 120) if rng.random() < 0.55 else 400.0
+    sleeve = rng.uniform(12, 120) if rng.random() < 0.55 else 1e6
     return Skin(
         tone.astype(np.float32), nail.astype(np.float32), polish, float(rng.uniform(0.5, 1.4)),
         rng.uniform(0, 64, 3).astype(np.float32), float(sleeve), random_colour(rng), float(rng.uniform(2, 14)), band,
