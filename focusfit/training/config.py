@@ -55,16 +55,20 @@ class DataConfig:
     Attributes:
         augmentation: how training photos are moved.
         colours: how their colours are changed; None leaves them.
-        synthetic_share: share of synthetic photos in a batch, whose truth is known.
+        synthetic_share: share of synthetic photos among those that are trained on; much is known of them.
+        synthetic_validation: how many others validate, where there are synthetic ones at all.
     """
 
     augmentation: Augmentation = field(default_factory=Augmentation)
     colours: ColourJitter | None = None
     synthetic_share: float = 0.0
+    synthetic_validation: int = 64
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.synthetic_share <= 1.0:
             raise TrainingError(f"synthetic_share is {self.synthetic_share}", remedy="A share lies between 0 and 1.")
+        if self.synthetic_validation < 1:
+            raise TrainingError(f"synthetic_validation is {self.synthetic_validation}", remedy="It must be at least 1.")
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,13 @@ def resolve(
     Raises:
         TrainingError: no such preset or key, or a value of the wrong type; says where, and what is nearest.
     """
+    return unscaled(preset, file, overrides).scaled()
+
+
+def unscaled(
+    preset: str | None = None, file: str | Path | None = None, overrides: Sequence[str] = ()
+) -> TrainingConfig:
+    """Like :func:`resolve`, with ``iterations_scale`` still to be applied."""
     values = {} if file is None else _read_yaml(Path(file))
     named = values.pop("preset", None)
     config = _preset(preset or named or DEFAULT_PRESET, str(file) if preset is None and named else COMMAND_LINE)
@@ -41,7 +48,7 @@ def resolve(
         config = changed(config, values, str(file))
     for override in overrides:
         config = _overridden(config, override)
-    return config.scaled()
+    return config
 
 
 def write_config(path: str | Path, config: TrainingConfig) -> None:

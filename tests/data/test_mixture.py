@@ -35,6 +35,22 @@ def test_every_source_gives_its_share():
     assert names[10:] == ["made0", "made1", "made2", "made0", "made1"]
 
 
+class LaterDraw(int):
+    seed, epoch = 5, 2
+
+
+def test_later_epochs_go_further_where_there_is_more():
+    mixed = MixedFaces([Numbered("real", 4), Numbered("made", 1000)], [1, 1])
+    assert len(mixed) == 8
+    assert [mixed[LaterDraw(k)].name for k in range(8)] == [
+        *(f"real{k}" for k in range(4)),
+        *(f"made{k}" for k in range(8, 12)),
+    ]
+    short = MixedFaces([Numbered("made", 1000)], [1], first=3)
+    assert len(short) == 3
+    assert short[LaterDraw(0)].name == "made6"
+
+
 def test_the_seed_of_a_look_is_handed_on():
     mixed = MixedFaces([Numbered("real", 2), Numbered("made", 2)], [1, 1])
     assert mixed[Draw(3)].seed == 77

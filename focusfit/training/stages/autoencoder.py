@@ -35,17 +35,25 @@ class AutoencoderStage:
         context: face model, judge and settings of the terms.
         config: of the step.
         data: how photos are moved and recoloured.
+        iterations: of the whole training, for the learning rate's schedule.
     """
 
     name = "pretrain_mofa"
 
-    def __init__(self, encoder: FaceEncoder, context: TermContext, config: AutoencoderConfig, data: DataConfig) -> None:
+    def __init__(
+        self,
+        encoder: FaceEncoder,
+        context: TermContext,
+        config: AutoencoderConfig,
+        data: DataConfig,
+        iterations: int,
+    ) -> None:
         self.config, self.context, self.data = config, context, data
         self.networks: Mapping[str, nn.Module] = {"encoder": encoder}
         self.judges: Mapping[str, nn.Module] = {} if context.recogniser is None else {"recogniser": context.recogniser}
         optimizer = build_optimizer(encoder, config.encoder)
         self.optimizers: Mapping[str, Optimizer] = {"encoder": optimizer}
-        scheduler = build_scheduler(optimizer, config.encoder, config.engine.iterations)
+        scheduler = build_scheduler(optimizer, config.encoder, iterations)
         self.schedulers: Mapping[str, Any] = {"encoder": scheduler}
 
     @property
@@ -76,6 +84,8 @@ class AutoencoderStage:
 
     def ingredients(self, look: Look) -> Ingredients:
         """What this step's terms are made from."""
+        given: Ingredients
+
         def visible() -> Tensor:
             return look.region if self.config.visible == "region" else given["posterior"]
 

@@ -1,0 +1,127 @@
+"""``focusfit train test``: what trained networks make of photos, and how good it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import FocusfitError
+from .progress import photo_progress, print_summary
+from .train import SAVE_PATH
+
+if TYPE_CHECKING:  # help must not wait for torch
+    from ..detection.face import FaceDetector
+    from ..fitting.network_fitter import NetworkFitter
+
+RESULTS = SAVE_PATH / "test_results"
+
+
+def reconstruct_and_score(
+    img_path: Path | None = None,
+    test_path: Path | None = None,
+    save_path: Path = RESULTS,
+    pretrained_model_test: Path = SAVE_PATH / "robustness" / "MoFA_UNet",
+    pretrained_unet: Path | None = None,
+    landmark_list_name: Path | None = None,
+    test_mode: str = "test",
+    gpu: str | None = None,
+    model: Path | None = None,
+    now_photos: Path | None = None,
+    workers: int = 2,
+) -> int:
+    """Reconstruct photos with trained networks; score masks where true ones lie beside the photos.
+
+    SAVE_PATH gets what `focusfit reconstruct` writes, evaluation/ if there are true masks, and now/ if a list is given.
+
+    Args:
+        img_path: folder of the photos, or the one above that holds Dataset/ and the landmark tables.
+        test_path: another name for --img_path, the reference's.
+        save_path: folder for the results.
+        pretrained_model_test: folder of a step's networks, one of its checkpoints, or an encoder's file.
+        pretrained_unet: the UNet's file or folder, if it is elsewhere.
+        landmark_list_name: landmark table, seen from the photos' folder; test_landmarks.csv by default, and detection
+            where there is none.
+        test_mode: what to call this test in reports.
+        gpu: which GPU; -1 for the CPU.
+        model: face model file; the open model by default.
+        now_photos: the NoW benchmark's list of photos, for a submission.
+        workers: threads that read photos, and as many that write results.
+    """
+    given = img_path or test_path
+    if given is None:
+        raise FocusfitError("there are no photos", remedy="Name their folder with --img_path.")
+    from ..data.photos.listing import photo_folder, photos_below
+    from ..pipeline import RunOptions, reconstruct_photos
+
+    folder = photo_folder(given)
+    paths, detector = _photos(given, landmark_list_name) or (photos_below(folder), _default_detector())
+    if not paths:
+        raise FocusfitError("holds no photo", file=folder, remedy="Give another folder.")
+    fitter = _fitter(pretrained_model_test, pretrained_unet, model, gpu)
+    options = RunOptions(save_path, 1, workers, title=f"{test_mode}: {len(paths)} photos")
+    with photo_progress(len(paths)) as progress:
+        summary = reconstruct_photos(paths, fitter, detector, options, progress)
+    print_summary(summary, save_path)
+    complete = summary.photos_failed == 0
+    complete &= _evaluate(folder, save_path, test_mode)
+    if now_photos is not None:
+        from .export import now
+
+        complete &= now(save_path, now_photos, save_path / "now") == 0
+    return 0 if complete else 1
+
+
+def _photos(img_path: Path, table: Path | None) -> tuple[list[Path], FaceDetector] | None:
+    """The photos of a landmark table, and the table as a detector; None without a table."""
+    from ..data.photos.listing import find_table, photo_folder, read_table
+    from ..detection.landmark_csv import LandmarkTable
+
+    folder = photo_folder(img_path)
+    found = find_table(img_path, "test") or find_table(img_path, "all") if table is None else folder / table
+    if found is None:
+        return None
+    listed = read_table(folder, found)
+    for problem in listed.problems:
+        print(f"{problem.name}: {problem.reason}", file=sys.stderr)
+    return list(dict.fromkeys(face.path for face in listed.faces)), LandmarkTable(found)
+
+
+def _default_detector() -> FaceDetector:
+    from ..detection.registry import default_detector
+
+    return default_detector()
+
+
+def _fitter(place: Path, unet: Path | None, model: Path | None, gpu: str | None) -> NetworkFitter:
+    import torch
+
+    from ..fitting.network_fitter import NetworkFitter
+    from ..training.run_folder import config_beside, find_encoder, find_segmenter
+    from ..training.steps.request import used_model
+
+    networks = config_beside(place).networks
+    used = used_model(model, networks)
+    encoder = find_encoder(place, networks.encoder, used.model, "step 4")
+    beside = place if place.is_dir() else place.parent
+    segmenter = find_segmenter(unet or beside, networks.segmenter, "step 4")
+    device = "cuda" if gpu != "-1" and torch.cuda.is_available() else "cpu"
+    return NetworkFitter(used.model, encoder, segmenter, device, {"networks": str(place)})
+
+
+def _evaluate(folder: Path, results: Path, name: str) -> bool:
+    """Score masks if there are true ones; whether every photo that has one was scored."""
+    from ..evaluation.mask_evaluation import evaluate_masks
+    from ..evaluation.predictions import Predictions
+    from ..evaluation.summary import summarize
+    from ..evaluation.table import print_summaries
+    from ..evaluation.truth.visible_skin import holds_visible_skin, read_visible_skin
+    from ..evaluation.writing import write_summaries
+
+    if not holds_visible_skin(folder):
+        return True
+    summaries = summarize([evaluate_masks(read_visible_skin(folder), Predictions(results), name)], 1000, 0)
+    print_summaries(summaries)
+    for path in write_summaries(summaries, results / "evaluation"):
+        print(path)
+    return all(summary.evaluation.found.all() for summary in summaries)

@@ -1,0 +1,144 @@
+"""Step 4 and adaptation: segmentation and reconstruction in turn, as expectation and maximisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from ...data.face_batch import FaceBatch
+from ...networks.encoder import FaceEncoder
+from ...networks.segmenter import FaceSegmenter
+from ...objectives.registry import Ingredients, weighted_terms
+from ..config import DataConfig, EmConfig
+from ..learning import build_optimizer, build_scheduler
+from ..stage import StepLosses
+from ..weights import weights_of_encoder, weights_of_segmenter
+from .face_stage import Look, look_at, look_figures, sheet, training_view, validation_look
+from .ingredients import (
+    TermContext,
+    fit_ingredients,
+    recognition_ingredients,
+    require_ingredients,
+    visibility_ingredients,
+)
+from .step_losses import step_losses
+
+
+class JointStage:
+    """See :class:`focusfit.training.stage.Stage`.
+
+    Args:
+        encoder: from step 1, or from an earlier run of this step.
+        segmenter: from step 3, or likewise.
+        context: face model, judge and settings of the terms.
+        config: of the step.
+        data: how photos are moved and recoloured.
+        iterations: of the whole training, for the learning rates' schedules.
+        name: of the stage.
+    """
+
+    def __init__(
+        self,
+        encoder: FaceEncoder,
+        segmenter: FaceSegmenter,
+        context: TermContext,
+        config: EmConfig,
+        data: DataConfig,
+        iterations: int,
+        name: str = "mofa_unet",
+    ) -> None:
+        self.name = name
+        self.config, self.context, self.data = config, context, data
+        self.networks: Mapping[str, nn.Module] = {"encoder": encoder, "segmenter": segmenter}
+        self.judges: Mapping[str, nn.Module] = {} if context.recogniser is None else {"recogniser": context.recogniser}
+        learning = {"encoder": config.encoder, "segmenter": config.segmenter}
+        optimizers = {each: build_optimizer(network, learning[each]) for each, network in self.networks.items()}
+        self.optimizers: Mapping[str, Optimizer] = optimizers
+        self.schedulers: Mapping[str, Any] = {
+            each: build_scheduler(optimizer, learning[each], iterations) for each, optimizer in optimizers.items()
+        }
+
+    @property
+    def encoder(self) -> FaceEncoder:
+        """Photo to coefficients."""
+        encoder = self.networks["encoder"]
+        assert isinstance(encoder, FaceEncoder)
+        return encoder
+
+    def to(self, device: torch.device | str) -> None:
+        """Move what is neither trained nor a judge."""
+        self.context = self.context.to(device)
+
+    def trained_at(self, iteration: int) -> str:
+        """As the configuration's blocks say; a cycle begins with the segmenter."""
+        return self.config.alternation.trained_at(iteration)
+
+    def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
+        """The E-step's or the M-step's terms, whichever network's turn it is."""
+        learns = self.trained_at(iteration)
+        view = training_view(batch, self.encoder.config.size, self.data)
+        look = look_at(view, self.encoder, self.context)
+        logits = self._logits(look, constant=learns == "encoder" and self.config.gradients == "detached")
+        ingredients = self.ingredients(look, logits)
+        weigh = weights_of_encoder if learns == "encoder" else weights_of_segmenter
+        weights = weigh(self.config.weights)
+        require_ingredients(weights, ingredients, "step 4")
+        terms = weighted_terms(weights, ingredients)
+        seen = torch.sigmoid(logits.detach()) * look.region
+        figures = {"mask_share": seen.sum() / look.region.sum().clamp(min=1)}
+        return step_losses(terms, ingredients, self.config.logged, figures)
+
+    def ingredients(self, look: Look, logits: Tensor) -> Ingredients:
+        """What this step's terms are made from.
+
+        Args:
+            look: at a batch.
+            logits: ``(B, 1, S, S)`` of the segmenter.
+        """
+        given: Ingredients
+
+        def mask() -> Tensor:
+            return torch.sigmoid(logits)
+
+        def visible() -> Tensor:
+            if self.config.visible == "posterior":
+                return given["posterior"]
+            return (mask() * look.region).detach()
+
+        opinion = torch.sigmoid(logits.detach())
+        makers = fit_ingredients(self.context, look.view, look.fit, look.region, opinion)
+        makers |= {"mask": mask, "logits": lambda: logits}
+        makers |= visibility_ingredients(look.view, look.region, visible)
+        if self.context.recogniser is not None:
+            inside = lambda: given["mask"] * look.region  # noqa: E731
+            makers |= recognition_ingredients(self.context.recogniser, look.view, look.fit, inside, visible)
+        given = Ingredients(makers)
+        return given
+
+    def validate(self, batch: FaceBatch) -> Mapping[str, Tensor]:
+        """Figures of fit and mask."""
+        look = validation_look(batch, self.encoder, self.context)
+        return look_figures(look, self._mask(look), self.context)
+
+    def pictures(self, batch: FaceBatch) -> Tensor:
+        """Photo, rendering over it, mask."""
+        look = validation_look(batch, self.encoder, self.context)
+        return sheet(look.view.photo, look.shown, look.region, self._mask(look))
+
+    def masks(self, batch: FaceBatch) -> tuple[Look, Tensor]:
+        """A validation batch explained, and the segmenter's mask ``(B, 1, S, S)`` in its region."""
+        look = validation_look(batch, self.encoder, self.context)
+        return look, self._mask(look) * look.region
+
+    def _mask(self, look: Look) -> Tensor:
+        return torch.sigmoid(self._logits(look, constant=True))
+
+    def _logits(self, look: Look, constant: bool) -> Tensor:
+        segmenter = self.networks["segmenter"]
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not constant):
+            logits: Tensor = segmenter(look.shown, look.view.photo, look.region)
+        return logits

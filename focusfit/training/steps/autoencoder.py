@@ -1,0 +1,64 @@
+"""Step 1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...data.face_batch import collate
+from ...data.photos.listing import write_problems
+from ...networks.backbone import load_backbone_weights
+from ...networks.encoder import FaceEncoder
+from ...networks.network_files import save_encoder
+from ..engine import TrainingData, train
+from ..run_folder import ENCODER_FILE, find_encoder, place_of
+from ..stages.autoencoder import AutoencoderStage
+from ..training_faces import gather_faces
+from ..weights import weights_of_encoder
+from .request import (
+    StepRequest,
+    StepResult,
+    UsedModel,
+    keep_config,
+    process_rank,
+    settings_of,
+    term_context,
+    used_model,
+    with_epochs,
+)
+
+
+def pretrain_autoencoder(request: StepRequest) -> StepResult:
+    """Train the encoder on photos and landmarks; goes on where an earlier run was stopped.
+
+    Writes ``pretrain_mofa/enc_net.safetensors`` and the run's own files beside it.
+
+    Raises:
+        FocusfitError: photos, face model, recogniser or checkpoints cannot be used, or training failed.
+    """
+    folder, config = request.folder.autoencoder, request.config
+    used = used_model(request.model, config.networks)
+    encoder = _new_encoder(request, used, folder)
+    faces = gather_faces(request.source, config, used.model)
+    keep_config(folder, request)
+    write_problems(faces.problems, folder / "skipped_photos.csv")
+    step = config.step1
+    context = term_context(used, config, weights_of_encoder(step.weights), step.logged)
+    engine = with_epochs(step.engine, request.epochs, faces.training)
+    stage = AutoencoderStage(encoder, context, step, config.data, engine.iterations)
+    data = TrainingData(faces.training, faces.validation, collate)
+    settings = settings_of(request, used)
+    result = train(stage, data, engine, folder, settings=settings)
+    file = folder / ENCODER_FILE
+    if process_rank() == 0:
+        save_encoder(file, encoder, {"stage": stage.name, "iteration": result.iteration, "preset": config.preset})
+    return StepResult(folder, (file,), result.figures)
+
+
+def _new_encoder(request: StepRequest, used: UsedModel, folder: Path) -> FaceEncoder:
+    networks = request.config.networks
+    if request.start is not None:
+        return find_encoder(place_of(request.start, folder), networks.encoder, used.model, "step 1")
+    encoder = FaceEncoder(networks.encoder, used.model)
+    if networks.encoder_weights is not None:
+        load_backbone_weights(encoder.backbone, networks.encoder_weights)
+    return encoder

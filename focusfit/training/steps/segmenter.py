@@ -1,0 +1,38 @@
+"""Step 3."""
+
+from __future__ import annotations
+
+from ...data.face_batch import collate
+from ...data.pseudo_labels import PseudoLabelledFaces
+from ...networks.network_files import save_segmenter
+from ...networks.segmenter import FaceSegmenter
+from ..engine import TrainingData, train
+from ..run_folder import SEGMENTER_FILE, find_segmenter, place_of
+from ..stages.segmenter_pretraining import SegmenterStage
+from .request import StepRequest, StepResult, keep_config, process_rank, settings_of, used_model, with_epochs
+
+
+def pretrain_segmenter(request: StepRequest) -> StepResult:
+    """Train the segmenter on step 2's labels; goes on where an earlier run was stopped.
+
+    Writes ``Pretrain_UNet/unet.safetensors`` and the run's own files beside it.
+
+    Raises:
+        FocusfitError: step 2 has left no labels, or training failed.
+    """
+    folder, config = request.folder.segmenter, request.config
+    training, validation = (PseudoLabelledFaces(request.folder.labels, split) for split in ("train", "val"))
+    networks = config.networks
+    if request.start is None:
+        segmenter = FaceSegmenter(networks.segmenter)
+    else:
+        segmenter = find_segmenter(place_of(request.start, folder), networks.segmenter, "step 3")
+    keep_config(folder, request)
+    engine = with_epochs(config.step3.engine, request.epochs, training)
+    stage = SegmenterStage(segmenter, config.step3, config.data, engine.iterations)
+    settings = settings_of(request, used_model(request.model, networks))
+    result = train(stage, TrainingData(training, validation, collate), engine, folder, settings=settings)
+    file = folder / SEGMENTER_FILE
+    if process_rank() == 0:
+        save_segmenter(file, segmenter, {"stage": stage.name, "iteration": result.iteration, "preset": config.preset})
+    return StepResult(folder, (file,), result.figures)
