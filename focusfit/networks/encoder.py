@@ -12,6 +12,7 @@ from ..facemodel.morphable import MorphableModel
 from .backbone import build_backbone, feature_count, input_statistics
 from .coefficient_head import CoefficientHead, CoefficientSizes, OutputScales
 from .crop_pose import crop_pose
+from .memory_format import fast_memory_format
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class FaceEncoder(nn.Module):
     def __init__(self, config: EncoderConfig, model: MorphableModel) -> None:
         super().__init__()
         self.backbone = build_backbone(config.backbone, config.size)
+        self._format = fast_memory_format(self.backbone)
         mean, std = input_statistics(self.backbone)
         start = crop_pose(model)
         self.config = replace(
@@ -85,4 +87,5 @@ class FaceEncoder(nn.Module):
         side = self.config.size
         if photos.ndim != 4 or tuple(photos.shape[1:]) != (3, side, side):
             raise ValueError(f"photos are {tuple(photos.shape)}, expected (B, 3, {side}, {side})")
-        return self.head(self.backbone((photos - self._mean) / self._std))
+        standardised = (photos - self._mean) / self._std
+        return self.head(self.backbone(standardised.contiguous(memory_format=self._format)))

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..errors import FocusfitError
+from .memory_format import fast_memory_format
 from .plain_unet import PlainUNet
 
 Backdrop = Literal["black", "photo"]
@@ -84,6 +85,7 @@ class FaceSegmenter(nn.Module):
             raise FocusfitError(f"there is no segmenter '{config.architecture}'", remedy=f"Known ones: {known}.")
         self.config = config
         self.network = ARCHITECTURES[config.architecture](config)
+        self._format = fast_memory_format(self.network)
 
     def forward(self, rendering: Tensor, photo: Tensor, region: Tensor | None = None) -> Tensor:
         """Logits of "this pixel shows the face that was rendered".
@@ -108,4 +110,4 @@ class FaceSegmenter(nn.Module):
         pair = torch.cat([rendering, photo], dim=1)
         if any(fill):
             pair = functional.pad(pair, fill, mode="replicate")
-        return self.network(pair)[:, :, :height, :width].float()
+        return self.network(pair.contiguous(memory_format=self._format))[:, :, :height, :width].float()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -55,12 +56,13 @@ def test_encoder_gives_the_published_numbers_and_pixels(published, basel, tmp_pa
     with torch.no_grad():
         shape, expression, colour, camera, light = theirs(photos)
         found = ours(photos)
-    torch.testing.assert_close(found.identity, shape[:, :80])
-    torch.testing.assert_close(found.expression, expression[:, :64])
-    torch.testing.assert_close(found.albedo, 3 * colour[:, :80])
+    close = partial(torch.testing.assert_close, atol=3e-4, rtol=0)  # convolutions add up in another order
+    close(found.identity, shape[:, :80])
+    close(found.expression, expression[:, :64])
+    close(found.albedo, 3 * colour[:, :80])
     offset = torch.zeros(3, 9)
     offset[:, 0] = 0.7 * 2 * np.pi
-    torch.testing.assert_close(found.light, light.view(2, 3, 9) + offset)
+    close(found.light, light.view(2, 3, 9) + offset)
 
     # the published camera, in the file's own frame
     vertices = model.vertices(found.identity, found.expression)
@@ -85,7 +87,7 @@ def test_unet_gives_the_published_masks_in_either_edition(published, tmp_path):
         ours = load_segmenter(imported.path)
         with torch.no_grad():
             mask = ours(rendering * region, photo, region).sigmoid()
-            torch.testing.assert_close(mask, theirs(torch.cat([seen, photo], 1)))
+            torch.testing.assert_close(mask, theirs(torch.cat([seen, photo], 1)), atol=1e-4, rtol=0)
         record = json.loads(imported.path.with_suffix(".json").read_text())
         assert record["about"]["edition"] == edition
         assert record["parameters"] == 34_528_769
