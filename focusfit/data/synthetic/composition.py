@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from .layer import Layer, Picture
 
-HIDES_LEAST = 0.002
+HIDES_LEAST = 0.004
 """Share of the face below which an occluder does not count as one."""
+
+HAIR_HIDES_LEAST = 0.03
+"""The same for hair, as a share of the face between brows and chin: hairlines hide foreheads of everybody."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +40,11 @@ def compose(
     face_colour: Picture,
     face_cover: Picture,
     face_inside: Picture,
-    before: Sequence[Layer],
+    hair: Sequence[Layer],
+    occluders: Sequence[Layer],
+    core: Picture,
 ) -> Composition:
-    """Background, what is behind the face, the face, what is before it, from far to near.
+    """Background, what is behind the face, the face, hair and occluders before it, from far to near.
 
     Args:
         background: ``(S, S, 3)``; painted over.
@@ -47,7 +52,9 @@ def compose(
         face_colour: ``(S, S, 3)``.
         face_cover: ``(S, S)``.
         face_inside: ``(S, S)`` how far inside its outer edge the face is: it fades into a head behind it.
-        before: hair and occluders before the face, farthest first.
+        hair: beard, hair and headwear before the face, farthest first.
+        occluders: everything else before the face, farthest first.
+        core: ``(S, S)`` the face between brows and chin, where hair counts as an occluder.
     """
     picture = background
     head = np.zeros_like(face_cover)
@@ -58,15 +65,29 @@ def compose(
     picture = _blend(picture, face_colour, face_cover * fading)
     visible = face_cover
     hiding = []
-    area = max(float(face_cover.sum()), 1.0)
-    for layer in before:
-        picture = _over(picture, layer)
-        if layer.occludes:
-            left = visible * (1 - layer.cover)
-            if float((visible - left).sum()) > HIDES_LEAST * area:
-                hiding.append(layer.kind)
-            visible = left
+    for part, layers, least in ((core, hair, HAIR_HIDES_LEAST), (face_cover, occluders, HIDES_LEAST)):
+        for layer in layers:
+            picture = _over(picture, layer)
+            if layer.occludes:
+                left = visible * (1 - layer.cover)
+                if hidden_share(visible - left, part) > least:
+                    hiding.append(layer.kind)
+                visible = left
     return Composition(picture, visible, face_cover, tuple(hiding))
+
+
+def hidden_share(hidden: Picture, part: Picture) -> float:
+    """How much of a part of the picture ``hidden`` covers; both in [0, 1]."""
+    return float((hidden * part).sum()) / max(float(part.sum()), 1.0)
+
+
+def core_of(face_cover: Picture, landmarks_px: Picture) -> Picture:
+    """The face inside the hull of its 68 landmarks, which leaves the forehead out."""
+    import cv2
+
+    mask = np.zeros(face_cover.shape, np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(landmarks_px).astype(np.int32)), 1)
+    return face_cover * mask
 
 
 def _over(picture: Picture, layer: Layer) -> Picture:

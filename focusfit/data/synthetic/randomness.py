@@ -22,8 +22,9 @@ class Stream(IntEnum):
     SKIN = 9
     SHAPE_DETAIL = 10
     BEARER = 11
+    OCCLUDED = 12
 
 
-def generator(seed: int, stream: Stream, index: int = 0) -> Generator:
-    """The generator of one part of photo, person or world number ``index``; equal arguments, equal numbers."""
-    return np.random.default_rng([seed, int(stream), index])
+def generator(seed: int, stream: Stream, *index: int) -> Generator:
+    """The generator of one part of the photo or person ``index``; equal arguments, equal numbers."""
+    return np.random.default_rng([seed, int(stream), *index])

@@ -80,7 +80,7 @@ def build_painter(anatomy: Anatomy) -> SkinPainter:
     size = anatomy.atlas.size
     # from the chin's middle to the cheeks, where beards end that are no full ones
     sideways = np.clip((np.abs(anatomy.identity.mean[:, 0]) - 20) / 16, 0, 1)
-    maps_by_name = {**anatomy.maps, "sideways": sideways}
+    maps_by_name: dict[str, Array] = {**anatomy.maps, "sideways": sideways.astype(np.float32)}
     stacked = np.stack([maps_by_name[name] for name in MAP_NAMES], axis=1)
     skin = (anatomy.maps["eyeball"] < 0.5) & (anatomy.maps["mouth_interior"] < 0.2)
     mean = anatomy.identity.mean

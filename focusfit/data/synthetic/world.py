@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .anatomy import NOW_LANDMARKS, Anatomy, read_anatomy
 from .backgrounds import Backgrounds
-from .composition import compose
+from .composition import HAIR_HIDES_LEAST, compose, core_of, hidden_share
 from .config import SyntheticConfig
 from .expression import draw_expression
 from .face_rendering import FacePicture, render_face
@@ -29,6 +29,9 @@ from .tone import linear_of_srgb
 from .viewpoint import Viewpoint, draw_viewpoint
 
 PEOPLE_IN_MEMORY = 8
+
+HAIRDOS = 4
+"""Styles that are tried for a person whose face shall be free."""
 
 
 class SyntheticWorld:
@@ -83,9 +86,10 @@ class SyntheticWorld:
         )
         face = render_face(anatomy, person, vertices, mouth, view, lighting)
         posed = self._posed(person, vertices, landmarks, view, face, light)
-        behind, before = self._around(person, posed, lighting, index)
-        before += self._occluders(posed, index)
-        done = compose(background, behind, face.colour, face.cover, face.inside, before)
+        core = core_of(face.cover, posed.landmarks_px)
+        occluders = self._occluders(posed, index)
+        behind, hair = self._around(person, posed, lighting, index, core)
+        done = compose(background, behind, face.colour, face.cover, face.inside, hair, occluders, core)
         return SyntheticPhoto(
             rgb=photograph(done.picture, config.degraded_fraction, self._random(Stream.SENSOR, index)),
             visible_face=_byte(done.visible_face),
@@ -137,27 +141,40 @@ class SyntheticWorld:
         )
 
     def _around(
-        self, person: Person, posed: PosedFace, lighting: Lighting, index: int
+        self, person: Person, posed: PosedFace, lighting: Lighting, index: int, core: NDArray[np.float32]
     ) -> tuple[list[Layer], list[Layer]]:
-        """Head, hair and clothes: layers behind the face and before it."""
-        rng = self._random(Stream.HEAD, index)
-        if rng.random() >= self.config.hairy_fraction:
+        """Head, hair and clothes: layers behind the face and before it.
+
+        People whose usual hair hangs into the face, or whose hat covers it, wear something else on photos without
+        occluders.
+        """
+        if self._random(Stream.HEAD, index).random() >= self.config.hairy_fraction:
             return [], []
-        drawn = self._surroundings.draw(self._bearer(person.number), posed, lighting, rng)
-        return [drawn.behind], list(drawn.front)
+        for attempt in range(HAIRDOS):
+            bearer = self._bearer(person.number, attempt)
+            drawn = self._surroundings.draw(bearer, posed, lighting, self._random(Stream.HEAD, index, 1))
+            hiding = [hidden_share(layer.cover, core) for layer in drawn.front if layer.occludes]
+            if self._is_occluded(index) or sum(hiding) <= HAIR_HIDES_LEAST:
+                return [drawn.behind], list(drawn.front)
+        return [drawn.behind], [layer for layer in drawn.front if not layer.occludes]
+
+    def _is_occluded(self, index: int) -> bool:
+        return self._random(Stream.OCCLUDED, index).random() < self.config.occluded_fraction
 
     def _occluders(self, posed: PosedFace, index: int) -> list[Layer]:
         rng = self._random(Stream.OCCLUDERS, index)
-        return random_occluders(posed, rng) if rng.random() < self.config.occluded_fraction else []
+        return random_occluders(posed, rng) if self._is_occluded(index) else []
 
-    def _draw_bearer(self, number: int) -> Bearer:
-        return self._surroundings.bearer(self.person(number), generator(self.config.seed, Stream.BEARER, number))
+    def _draw_bearer(self, number: int, attempt: int) -> Bearer:
+        return self._surroundings.bearer(
+            self.person(number), generator(self.config.seed, Stream.BEARER, number, attempt)
+        )
 
     def _draw_person(self, number: int) -> Person:
         return draw_person(self.anatomy, self._painter, self.config.seed, number)
 
-    def _random(self, stream: Stream, index: int) -> np.random.Generator:
-        return generator(self.config.seed, stream, index)
+    def _random(self, stream: Stream, *index: int) -> np.random.Generator:
+        return generator(self.config.seed, stream, *index)
 
 
 def _byte(share: NDArray[np.float32]) -> NDArray[np.uint8]:
