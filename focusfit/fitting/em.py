@@ -156,11 +156,20 @@ def photometric_equations(
     )
 
 
-def landmark_visibility(problem: FitProblem, state: FitState) -> Tensor:
-    """``(B, L)``: what the E-step says around each landmark; 1 where it lies outside the region."""
-    both = torch.cat([state.visible, state.rendering.region.float()], dim=1)
-    values = sample_image(F.avg_pool2d(both, 5, 1, 2), problem.landmarks.pixels)
-    return (values[..., 0] + 0.05) / (values[..., 1] + 0.05)
+def landmark_visibility(problem: FitProblem, visible: Tensor, region: Tensor, hidden_trust: float) -> Tensor:
+    """``(B, L)`` weight of each landmark: 1 where the face around it is visible, or where it lies outside the region.
+
+    Args:
+        problem: the batch.
+        visible: ``(B, 1, S, S)`` probability of a visible face.
+        region: ``(B, 1, S, S)`` where the face projects.
+        hidden_trust: what is left of a hidden point's weight, unless the landmarks say so themselves.
+    """
+    values = sample_image(F.avg_pool2d(torch.cat([visible, region], dim=1), 5, 1, 2), problem.landmarks.pixels)
+    share = (values[..., 0] + 0.05) / (values[..., 1] + 0.05)
+    own = problem.landmarks.hidden_trust
+    left = share.new_tensor(hidden_trust) if own is None else own
+    return left + (1 - left) * share
 
 
 def maximization(
@@ -172,8 +181,8 @@ def maximization(
     photo = BlurredPhoto.of(problem.photo, config.levels[level].blur * config.size / 224)
     chosen = choose_samples(surface, c, state.rendering, config, level)
     sampled = chosen.surface
-    hidden_trust = config.landmarks.hidden_trust
-    landmarks_seen = hidden_trust + (1 - hidden_trust) * landmark_visibility(problem, state)
+    region = state.rendering.region.float()
+    landmarks_seen = landmark_visibility(problem, state.visible, region, config.landmarks.hidden_trust)
     first, last = config.photometric.sigma
     sigma = first * (last / first) ** (level / max(1, len(config.levels) - 1))
     misfit = surface.misfit[chosen.index][..., 0]
@@ -197,9 +206,13 @@ def _moved(s: SampledSurface, step: Tensor, unknowns: Unknowns) -> SampledSurfac
 
 
 def start_light(
-    problem: FitProblem, surface: FittingSurface, coefficients: FaceCoefficients, config: FitConfig
+    problem: FitProblem,
+    surface: FittingSurface,
+    coefficients: FaceCoefficients,
+    config: FitConfig,
+    visible: Tensor | None = None,
 ) -> FaceCoefficients:
-    """Light and albedo under the landmark fit's geometry."""
+    """Light and albedo under the landmark fit's geometry; ``visible (B, 1, S, S)`` is what is known of the mask."""
     rendering = render_coefficients(surface.model, coefficients, problem.camera)
     chosen = choose_samples(surface, coefficients, rendering, config, 0)
     index, sampled = chosen.index, chosen.surface
@@ -216,9 +229,16 @@ def start_light(
         albedo_basis=sampled.albedo_basis,
         albedo_detail=fine - smooth,
         position=surface.model.shape_mean[index],
-        weight=chosen.seen,
+        weight=chosen.seen if visible is None else _unhidden(chosen.seen, sample_image(visible, posed.pixels)[..., 0]),
     )
     return fit_light(samples, surface, coefficients, config)
+
+
+def _unhidden(seen: Tensor, visible: Tensor) -> Tensor:
+    """Samples ``(B, S)`` that are more likely face than not; all of a face that has hardly any."""
+    kept = seen * (visible > 0.5)
+    enough = kept.sum(1, keepdim=True) > 0.1 * seen.sum(1, keepdim=True)
+    return torch.where(enough, kept, seen)
 
 
 def initial_visibility(

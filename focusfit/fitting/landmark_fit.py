@@ -41,15 +41,20 @@ def landmark_equations(
     )
 
 
-def fit_landmarks(problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FaceCoefficients:
-    """Pose in closed form, refined, then pose and shape together; light and albedo stay neutral."""
+def fit_landmarks(
+    problem: FitProblem, surface: FittingSurface, config: FitConfig, visible: Tensor | None = None
+) -> FaceCoefficients:
+    """Pose in closed form, refined, then pose and shape together; light and albedo stay neutral.
+
+    ``visible (B, L)`` weighs each point where that is known already.
+    """
     targets, model = problem.landmarks, surface.model
     start = model.neutral_coefficients(len(problem.photo))
     trust = targets.weight / targets.sigma**2
     rotation, translation = pose_from_points(targets.mean, targets.pixels, trust, problem.camera)
     coefficients = start.replace(rotation=rotation, translation=translation)
     unknowns = Unknowns(model.identity_basis.shape[2], model.expression_basis.shape[2], config.albedo_modes)
-    visible = torch.ones_like(targets.weight)
+    visible = torch.ones_like(targets.weight) if visible is None else visible
     geometry = unknowns.geometry
     for _ in range(config.landmark_pose_steps):
         equations = landmark_equations(problem, coefficients, config.landmarks, visible)

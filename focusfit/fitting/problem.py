@@ -19,6 +19,7 @@ class LandmarkTargets:
         pixels: ``(B, L, 2)`` crop pixels.
         sigma: ``(B, L)`` standard deviation in mm on the face.
         weight: ``(B, L)`` confidence in [0, 1].
+        hidden_trust: ``(L,)`` what is left of a point's weight under an occluder; None for the configuration's.
     """
 
     mean: Tensor
@@ -26,6 +27,7 @@ class LandmarkTargets:
     pixels: Tensor
     sigma: Tensor
     weight: Tensor
+    hidden_trust: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)

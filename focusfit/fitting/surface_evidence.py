@@ -57,17 +57,23 @@ def surface_targets(
     return LandmarkTargets(points.of(model.shape_mean), basis, encoded.points, sigma, weight)
 
 
-def joined_targets(first: LandmarkTargets, second: LandmarkTargets) -> LandmarkTargets:
-    """Both sets of points."""
+def joined_targets(first: LandmarkTargets, second: LandmarkTargets, hidden_trust: float) -> LandmarkTargets:
+    """Both sets of points; the first one's hidden points keep ``hidden_trust``, the second one's all their weight.
+
+    An encoder gives hidden points a wide deviation of their own.
+    """
+    trust = torch.full((len(first.mean),), hidden_trust)
     return LandmarkTargets(
         mean=torch.cat([first.mean, second.mean]),
         basis=torch.cat([first.basis, second.basis]),
         pixels=torch.cat([first.pixels, second.pixels], dim=1),
         sigma=torch.cat([first.sigma, second.sigma], dim=1),
         weight=torch.cat([first.weight, second.weight], dim=1),
+        hidden_trust=torch.cat([trust, torch.ones(len(second.mean))]).to(first.mean),
     )
 
 
-def with_surface(problem: FitProblem, targets: LandmarkTargets) -> FitProblem:
+def with_surface(problem: FitProblem, targets: LandmarkTargets, hidden_trust: float) -> FitProblem:
     """The problem with further points to meet."""
-    return FitProblem(problem.photo, problem.inside, problem.camera, joined_targets(problem.landmarks, targets))
+    joined = joined_targets(problem.landmarks, targets, hidden_trust)
+    return FitProblem(problem.photo, problem.inside, problem.camera, joined)

@@ -81,6 +81,7 @@ def visible_face(
     previous: Tensor,
     config: VisibleFaceConfig,
     misfit: Tensor | None = None,
+    prior: Tensor | None = None,
 ) -> Tensor:
     """Posterior probability ``(B, 1, H, W)`` that a pixel shows the modelled face; 0 outside ``region``.
 
@@ -92,6 +93,7 @@ def visible_face(
         config: settings.
         misfit: ``(B, 2, H, W)`` standard deviation of what the model is known to miss there, along its colour and in
             hue, over the face's mean brightness; nothing is known without it.
+        prior: ``(B, 1, H, W)`` log odds of a visible face before the colours are looked at; 0 without it.
     """
     inlier, outlier = region * previous, region * (1 - previous)
     residuals = face_residuals(photo, rendering, region, inlier, config)
@@ -102,6 +104,8 @@ def visible_face(
     low, high = config.clip
     evidence = (face - other + config.prior).clamp(low, high)
     evidence = _masked_blur(evidence, region, config.blur)
+    if prior is not None:
+        evidence = evidence + prior
     return mean_field(evidence, photo, region, config)
 
 

@@ -46,7 +46,7 @@ class KnownFacesConfig:
     world: SyntheticConfig = field(default_factory=lambda: SyntheticConfig(size=192, seed=2, occluded_fraction=0.6))
     encoder: SurfaceEncoderConfig = field(default_factory=SurfaceEncoderConfig)
     segmenter: SegmenterConfig = field(
-        default_factory=lambda: SegmenterConfig(encoder="resnet18", depth=4, decoder_widths=(128, 64, 48, 32))
+        default_factory=lambda: SegmenterConfig(encoder="resnet18", depth=4, decoder_widths=(64, 32, 16, 8))
     )
     surface: KnownSurfaceConfig = field(default_factory=KnownSurfaceConfig)
     masks: KnownMaskConfig = field(default_factory=KnownMaskConfig)

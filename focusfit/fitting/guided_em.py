@@ -1,0 +1,101 @@
+"""Expectation maximisation with two networks beside it: where the surface is, and what hides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..facemodel.coefficients import FaceCoefficients
+from ..facemodel.morphable import SurfacePoints
+from ..networks.segmenter import FaceSegmenter
+from ..networks.surface_encoder import EncodedFace, SurfaceEncoder
+from ..objectives.visible_face import visible_face
+from .config import FitConfig
+from .em import FitState, initial_visibility, known_misfit, landmark_visibility, maximization, start_light
+from .encoded_start import draw_start, with_encoded_colours
+from .landmark_fit import fit_landmarks
+from .problem import FitProblem
+from .surface import FittingSurface
+from .surface_evidence import SurfaceTerm, encode_crops, surface_targets, with_surface
+
+
+@dataclass(frozen=True)
+class GuideConfig:
+    """How far the networks are trusted.
+
+    Attributes:
+        surface: the encoder's points.
+        opinion: factor on the segmenter's log odds as prior of the E-step; 0 leaves the photo alone to decide.
+        opinion_limit: most that the prior may say, in log odds.
+    """
+
+    surface: SurfaceTerm = field(default_factory=SurfaceTerm)
+    opinion: float = 1.0
+    opinion_limit: float = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class GuidedEM:
+    """A way to fit a batch, for :class:`focusfit.Fitter`'s ``solve``.
+
+    Attributes:
+        encoder: says where surface points are.
+        points: which points.
+        segmenter: says what hides the face; None for no opinion.
+        guide: how far they are trusted.
+    """
+
+    encoder: SurfaceEncoder
+    points: SurfacePoints
+    segmenter: FaceSegmenter | None
+    guide: GuideConfig = field(default_factory=GuideConfig)
+
+    def __call__(self, problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FitState:
+        """Look, start, and alternate."""
+        encoded = encode_crops(problem.photo, self.encoder)
+        side = problem.photo.shape[-1]
+        targets = surface_targets(encoded, self.points, surface.model, side, self.guide.surface)
+        problem = with_surface(problem, targets, config.landmarks.hidden_trust)
+        coefficients = fit_landmarks(problem, surface, config)
+        prior, region = self._prior(problem, surface, encoded, coefficients)
+        if self.segmenter is not None:
+            likely = torch.sigmoid(prior)
+            seen = landmark_visibility(problem, likely * region, region, config.landmarks.hidden_trust)
+            coefficients = fit_landmarks(problem, surface, config, seen)
+        coefficients = start_light(problem, surface, coefficients, config, torch.sigmoid(prior))
+        state = initial_visibility(problem, surface, coefficients, config)
+        state = FitState(state.coefficients, state.visible * torch.sigmoid(prior), state.rendering)
+        for level in range(len(config.levels)):
+            state = self._expect(problem, surface, state, config, prior)
+            state = maximization(problem, surface, state, config, level)
+        return self._expect(problem, surface, state, config, prior)
+
+    def _prior(
+        self, problem: FitProblem, surface: FittingSurface, encoded: EncodedFace, geometry: FaceCoefficients
+    ) -> tuple[Tensor, Tensor]:
+        """``(B, 1, S, S)`` log odds of a visible face, and the region of the start."""
+        start = with_encoded_colours(geometry, encoded)
+        rendering, region = draw_start(surface.model, start, problem)
+        if self.segmenter is None:
+            return torch.zeros_like(problem.inside), region
+        size = self.encoder.config.size
+        pictures = torch.cat([(rendering.image * region).clamp(0, 1), problem.photo], dim=1)
+        small = F.interpolate(pictures, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
+        logits = self.segmenter(small[:, :3], small[:, 3:])
+        wide = F.interpolate(logits, size=problem.photo.shape[-2:], mode="bilinear", align_corners=False)
+        limit = self.guide.opinion_limit
+        return (self.guide.opinion * wide).clamp(-limit, limit), region
+
+    def _expect(
+        self, problem: FitProblem, surface: FittingSurface, state: FitState, config: FitConfig, prior: Tensor
+    ) -> FitState:
+        rendering, region = draw_start(surface.model, state.coefficients, problem)
+        previous = torch.where(state.rendering.region.bool(), state.visible, torch.sigmoid(prior))
+        misfit = known_misfit(surface, rendering)
+        visible = visible_face(
+            problem.photo, rendering.image, region, previous, config.visible_face, misfit, prior=prior
+        )
+        return FitState(state.coefficients, visible, rendering, state.equations)
