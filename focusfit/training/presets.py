@@ -12,6 +12,7 @@ from ..networks.coefficient_head import REFERENCE_SCALES
 from ..networks.encoder import EncoderConfig
 from ..networks.segmenter import SegmenterConfig
 from ..objectives.likelihood import RobustLikelihood
+from ..objectives.prior import PriorWeights
 from .config import (
     Alternation,
     AutoencoderConfig,
@@ -129,7 +130,8 @@ def focusfit() -> TrainingConfig:
         preset="focusfit",
         networks=NetworksConfig(segmenter=SegmenterConfig("unet", "resnet34")),
         data=DataConfig(Augmentation(), ColourJitter(), synthetic_share=0.5),
-        terms=TermSettings(contour="visible"),
+        # Weaker on identity than for one photo: landmarks' errors average out over the photos of a training.
+        terms=TermSettings(prior_weights=PriorWeights(identity=2.0), contour="visible"),
         step1=AutoencoderConfig(
             engine=_our_engine(60_000),
             encoder=Learning("adamw", 1e-3, 0.02, Schedule("one_cycle", warm_up=0.1)),

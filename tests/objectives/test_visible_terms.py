@@ -159,5 +159,8 @@ def test_errors_against_the_truth():
     assert true_expression(faces, true, known).tolist() == pytest.approx([4 / 3, 0.0])
     moved = torch.tensor([3.0, 4.0, 0.0]) + zeros(2, 5, 3)
     assert true_vertices_mm(zeros(2, 5, 3), moved, known).tolist() == pytest.approx([5.0, 0.0])
+    # where a neutral face stands does not matter, its shape does
     assert true_neutral(zeros(2, 5, 3), moved, known).tolist() == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert true_neutral(moved, zeros(2, 5, 3), known).tolist() == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert true_neutral(moved * torch.arange(5)[:, None], zeros(2, 5, 3), known).tolist() == pytest.approx([6.0, 0.0])
     assert true_landmarks_px(zeros(2, 68, 2), moved[:, :1, :2].expand(2, 68, 2), known, 112).tolist() == [10.0, 0.0]
