@@ -63,7 +63,8 @@ def detection(count: int, seed: int, real: Path | None) -> None:
         truth = [photo for photo in read_truth(real) if photo.landmarks is not None]
         known = [_error(detector, read_photo(_file(real, photo.name)), photo.landmarks) for photo in truth]
         there = [error for error in known if error is not None]
-        print(f"real_nme51        {np.median(there):.3f} %  (mean {np.mean(there):.3f}, found {len(there)} of {len(truth)})")
+        print(f"real_nme51        {np.median(there):.3f} %  (mean {np.mean(there):.3f})")
+        print(f"real_found        {len(there)} of {len(truth)}")
         print(f"ratio             {np.median(errors) / np.median(there):.3f}")
 
 

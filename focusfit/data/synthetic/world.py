@@ -13,6 +13,7 @@ from .anatomy import NOW_LANDMARKS, Anatomy, read_anatomy
 from .backgrounds import Backgrounds
 from .composition import HAIR_HIDES_LEAST, compose, core_of, hidden_share
 from .config import SyntheticConfig
+from .cutouts import Cutouts
 from .expression import draw_expression
 from .face_rendering import FacePicture, render_face
 from .layer import Layer
@@ -29,6 +30,9 @@ from .tone import linear_of_srgb
 from .viewpoint import Viewpoint, draw_viewpoint
 
 PEOPLE_IN_MEMORY = 8
+
+CUTOUT_SHARE = 0.5
+"""Share of the occluded photos with one of the user's pictures, where there are any."""
 
 HAIRDOS = 4
 """Styles that are tried for a person whose face shall be free."""
@@ -52,6 +56,7 @@ class SyntheticWorld:
         self.anatomy: Anatomy = read_anatomy(model, self.config.texels)
         self._painter = build_painter(self.anatomy)
         self._backgrounds = Backgrounds(self.config.backgrounds)
+        self._cutouts = None if self.config.occluder_pictures is None else Cutouts(self.config.occluder_pictures)
         self._surroundings = Surroundings(self.anatomy)
         self._person = lru_cache(PEOPLE_IN_MEMORY)(self._draw_person)
         self._bearer = lru_cache(PEOPLE_IN_MEMORY)(self._draw_bearer)
@@ -162,8 +167,12 @@ class SyntheticWorld:
         return self._random(Stream.OCCLUDED, index).random() < self.config.occluded_fraction
 
     def _occluders(self, posed: PosedFace, index: int) -> list[Layer]:
+        if not self._is_occluded(index):
+            return []
         rng = self._random(Stream.OCCLUDERS, index)
-        return random_occluders(posed, rng) if self._is_occluded(index) else []
+        if self._cutouts is not None and rng.random() < CUTOUT_SHARE:
+            return [self._cutouts.draw(posed, rng)]
+        return random_occluders(posed, rng)
 
     def _draw_bearer(self, number: int, attempt: int) -> Bearer:
         return self._surroundings.bearer(

@@ -189,6 +189,27 @@ def test_the_users_backgrounds_are_used(tmp_path):
     assert behind[2] < 90
 
 
+def test_the_users_occluders_are_used(tmp_path):
+    import cv2
+
+    picture = np.zeros((40, 60, 4), np.uint8)
+    picture[5:35, 5:55] = (255, 0, 0, 255)  # blue, as OpenCV orders channels
+    cv2.imwrite(str(tmp_path / "blue.png"), picture)
+    config = SyntheticConfig(
+        size=SIZE, occluder_pictures=tmp_path, occluded_fraction=1, hairy_fraction=0, degraded_fraction=0
+    )
+    world = SyntheticWorld(config)
+    photos = [photo for photo in map(world.photo, range(8)) if photo.occluders == ("picture",)]
+    assert photos
+    hidden = (photos[0].face_region == 255) & (photos[0].visible_face == 0)
+    red, green, blue = photos[0].rgb[hidden].mean(0)
+    assert blue > 90 + max(red, green)
+
+    cv2.imwrite(str(tmp_path / "opaque.png"), np.zeros((8, 8, 3), np.uint8))
+    with pytest.raises(FocusfitError, match=r"opaque\.png: has no transparency"):
+        SyntheticWorld(config)
+
+
 @pytest.mark.parametrize(
     "changes", [{"size": 8}, {"occluded_fraction": 1.5}, {"photos_per_person": 0}, {"texture_size": 300}]
 )
