@@ -16,8 +16,8 @@ from .sheet import fill, look_up, smooth_outline, stroke
 from .texture import flat_noise, random_colour, random_texture, solid_noise
 from .wrap import BOTTOM, COLUMNS, ROWS, TOP, Wrap, on_texture, rows_within
 
-CANVAS = (432, 300)
-"""Rows and columns of the texture: about 1.5 to the millimetre."""
+CANVAS = (320, 224)
+"""Rows and columns of the texture: about one to the millimetre."""
 
 BLUES = [(0.55, 0.76, 0.87), (0.66, 0.82, 0.90)]
 MEDICAL = np.array([*BLUES, (0.93, 0.94, 0.95), (0.72, 0.86, 0.78), (0.17, 0.18, 0.20), (0.9, 0.7, 0.75)])
@@ -80,8 +80,8 @@ def plain(colour: Array | tuple[float, ...]) -> Array:
 def _worn(face: PosedFace, rng: Generator, cut: Cut, fabric: Array, kind: str) -> Layer:
     outline, loops = mask_outline(face.landmarks, cut, rng)
     body = fill(CANVAS, outline)
-    straps = stroke(CANVAS, loops[0], 3) + stroke(CANVAS, loops[1], 3)
-    inner = cv2.blur(cv2.erode(body, np.ones((9, 9))), (4, 4))
+    straps = stroke(CANVAS, loops[0], 2) + stroke(CANVAS, loops[1], 2)
+    inner = cv2.blur(cv2.erode(body, np.ones((7, 7))), (3, 3))
     rows = rows_within(np.vstack([outline, *loops]), CANVAS)
     mesh = Wrap.around(face, 9).mesh(face, 2.5 + _relief(outline, cut, rng), CANVAS, rows)
     samples = sample(face, mesh, 8.0)
@@ -113,18 +113,18 @@ def mask_outline(landmarks: Array, cut: Cut, rng: Generator) -> tuple[Array, lis
     for sign, corner, ear, cheek, jaw in ((-1, 48, 1, 2, 5), (1, 54, 15, 14, 11)):
         mouth, side = at(landmarks[corner]), at(landmarks[ear])
         x = mouth[0] + cut.side * (side[0] - mouth[0])
-        upper = np.array([x, max(at(landmarks[cheek])[1], at(top)[1] + 12) + rng.normal(0, 4)])
-        lower = np.array([x, 0.35 * upper[1] + 0.65 * at(landmarks[jaw])[1] + 10 + rng.normal(0, 4)])
-        lower[1] = max(lower[1], upper[1] + 30)
+        upper = np.array([x, max(at(landmarks[cheek])[1], at(top)[1] + 9) + rng.normal(0, 3)])
+        lower = np.array([x, 0.35 * upper[1] + 0.65 * at(landmarks[jaw])[1] + 7 + rng.normal(0, 3)])
+        lower[1] = max(lower[1], upper[1] + 22)
         points[sign] = (upper, lower)
-        tilt = side[1] + rng.normal(0, 5)
-        loops.append(np.array([upper, (side[0] + sign * 18, tilt - 12), (side[0] + sign * 26, tilt + 14), lower]))
+        tilt = side[1] + rng.normal(0, 4)
+        loops.append(np.array([upper, (side[0] + sign * 13, tilt - 9), (side[0] + sign * 19, tilt + 10), lower]))
     (ul, ll), (ur, lr) = points[-1], points[1]
     crest = at(top)
     shoulder = lambda u: 0.42 * u + 0.58 * crest + (0, 0.10 * abs(u[0] - crest[0]))  # noqa: E731
-    jawed = lambda low: 0.5 * low + 0.5 * chin + (0, 6)  # noqa: E731
-    right = [shoulder(ur), ur, 0.5 * (ur + lr) + (-2, 0), lr, jawed(lr)]
-    left = [jawed(ll), ll, 0.5 * (ul + ll) + (2, 0), ul, shoulder(ul)]
+    jawed = lambda low: 0.5 * low + 0.5 * chin + (0, 4.5)  # noqa: E731
+    right = [shoulder(ur), ur, 0.5 * (ur + lr) + (-1.5, 0), lr, jawed(lr)]
+    left = [jawed(ll), ll, 0.5 * (ul + ll) + (1.5, 0), ul, shoulder(ul)]
     ring = [crest, *right, chin, *left]
     return smooth_outline(np.array(ring)), loops
 
@@ -149,9 +149,9 @@ def _shade(across: Array, down: Array, inner: Array, cut: Cut, rng: Generator) -
     shade = 1 + 0.015 * solid_noise(weave, 4.0) + 0.02 * solid_noise(weave, 40.0)
     for place in _pleats(cut):
         fold = (down - place - 0.05 * across**2) / 0.035
-        shade += -0.20 * np.exp(-(fold**2)) + 0.06 * np.exp(-((fold - 1.7) ** 2))
+        shade += -0.20 / (1 + fold**2) ** 2 + 0.06 / (1 + (fold - 1.7) ** 2) ** 2
     if cut.pleats == 0:
-        shade -= 0.12 * np.exp(-((across / 0.018) ** 2))
+        shade -= 0.12 / (1 + (across / 0.02) ** 2) ** 2
     return np.asarray(shade - 0.5 * inner * (1 - inner), np.float32)
 
 

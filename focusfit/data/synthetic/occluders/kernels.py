@@ -116,10 +116,18 @@ def blocked_light(receiver, caster, f, cx, cy, directions, per_pixel, reach, thi
     """
     height, width = receiver.shape
     steps = 6
+    out[:] = 0
+    top, bottom, left, right = height, -1, width, -1
+    nearest = np.float32(1e9)
     for row in range(height):
         for column in range(width):
+            if caster[row, column] < 1e9:
+                top, bottom, left, right = min(top, row), max(bottom, row), min(left, column), max(right, column)
+                nearest = min(nearest, caster[row, column])
+    margin = int(f * reach / max(nearest, np.float32(10))) + 1
+    for row in range(max(top - margin, 0), min(bottom + margin + 1, height)):
+        for column in range(max(left - margin, 0), min(right + margin + 1, width)):
             z = receiver[row, column]
-            out[row, column] = 0
             if not z < 1e9:
                 continue
             x, y = (column - cx) / f * z, (row - cy) / f * z

@@ -11,7 +11,7 @@ from ..posed_face import PosedFace
 from .drawing import Drawing, main_light
 from .kernels import blocked_light, shade_by_loss
 
-REACH = 130.0
+LAMP_REACH, SKY_REACH = 120.0, 60.0
 """How far (mm) a surface looks for things in its light."""
 
 AMBIENT_SHARE = 0.75
@@ -44,13 +44,13 @@ def cast(
     sky = rng.standard_normal((36, 3)) * (1.0, 1.0, 0.6) + (0, 0, -0.55)
     sky[:, 2] = -np.abs(sky[:, 2])
     dark = []
-    for rays, per_pixel in ((towards_light, 3), (sky, 4)):
+    for rays, per_pixel, reach in ((towards_light, 3, LAMP_REACH), (sky, 4, SKY_REACH)):
         rays = np.ascontiguousarray(rays / np.linalg.norm(rays, axis=1, keepdims=True), np.float32)
         out = np.empty_like(receiver)
         centre = face.centre / 2
         blocked_light(
             np.ascontiguousarray(receiver), np.ascontiguousarray(caster), float(face.focal / 2), float(centre[0]),
-            float(centre[1]), rays, per_pixel, REACH, float(thickness), out,
+            float(centre[1]), rays, per_pixel, reach, float(thickness), out,
         )  # fmt: skip
         dark.append(out)
     loss = share * dark[0] + AMBIENT_SHARE * (1 - share) * dark[1]
