@@ -47,6 +47,7 @@ class HeadAnatomy:
         scalp_triangles: ``(S, 3)`` of the head, where hair grows.
         beard_triangles: ``(B, 3)`` of face and head, where a beard grows.
         beard: ``(V + N,)`` how densely.
+        bending: vertices of the head that turn with the trunk, more or less.
         solid: vertices of head and face that hair lies on: no ears, nothing below the neck.
     """
 
@@ -60,6 +61,7 @@ class HeadAnatomy:
     scalp_triangles: NDArray[np.int64]
     beard_triangles: NDArray[np.int64]
     beard: Array
+    bending: NDArray[np.int64]
     solid: NDArray[np.int64]
 
     @property
@@ -107,6 +109,7 @@ def read_head_anatomy(anatomy: Anatomy, path: str | Path | None = None) -> HeadA
         scalp_triangles=head.triangles[(head.scalp > 0)[head.triangles].all(1)],
         beard_triangles=triangles[(beard > 0.3)[triangles].all(1) & (triangles >= count).all(1)],
         beard=beard,
+        bending=np.flatnonzero(head.bend > 0),
         solid=np.flatnonzero(solid),
     )
 
@@ -158,12 +161,13 @@ def _around(face: Anatomy, texture: Array, vertices: NDArray[np.int64]) -> Array
 
 def trunk_turn(posed: PosedFace, rng: Generator) -> Array:
     """``(3,)`` axis-angle, own frame, by which the trunk turns back against the head: people look over shoulders."""
-    turn = Rotation.from_matrix(UPRIGHT[:, None] * posed.rotation)
-    yaw, pitch, roll = turn.as_euler("yxz")
+    turn = UPRIGHT[:, None] * posed.rotation
+    yaw, pitch = np.arctan2(turn[0, 2], turn[2, 2]), -np.arcsin(np.clip(turn[1, 2], -1, 1))
+    roll = np.arctan2(turn[1, 0], turn[1, 1])
     share = rng.uniform(0.1, 0.95)
     trunk_yaw = np.clip(share * yaw + rng.normal(0, 0.12), yaw - MOST_TWIST, yaw + MOST_TWIST)
-    trunk = Rotation.from_euler("yxz", (trunk_yaw, 0.25 * pitch, rng.uniform(0, 0.4) * roll))
-    return np.asarray((turn.inv() * trunk).as_rotvec(), np.float32)
+    trunk = Rotation.from_euler("YXZ", (trunk_yaw, 0.25 * pitch, rng.uniform(0, 0.4) * roll)).as_matrix()
+    return np.asarray(Rotation.from_matrix(turn.T @ trunk).as_rotvec(), np.float32)
 
 
 def place_trunk(anatomy: HeadAnatomy, vertices: Array, turn: Array) -> Array:
@@ -172,9 +176,11 @@ def place_trunk(anatomy: HeadAnatomy, vertices: Array, turn: Array) -> Array:
     if angle < 1e-6:
         return vertices
     axis = turn / np.float32(angle)
-    offset = vertices - anatomy.pivot
-    angles = angle * anatomy.head.bend[:, None]
-    sine, cosine = np.sin(angles), np.cos(angles)
+    bending = anatomy.bending
+    offset = vertices[bending] - anatomy.pivot
+    angles = angle * anatomy.head.bend[bending, None]
     along = (offset @ axis)[:, None] * axis
-    turned = along + cosine * (offset - along) + sine * np.cross(axis, offset)
-    return np.asarray(anatomy.pivot + turned, np.float32)
+    beside = offset @ np.cross(np.eye(3, dtype=np.float32), axis).T
+    placed = vertices.copy()
+    placed[bending] = anatomy.pivot + along + np.cos(angles) * (offset - along) + np.sin(angles) * beside
+    return placed

@@ -15,11 +15,10 @@ from ...imaging.kernels.raster import fill_depth
 from .clothing import Garment
 from .hair.hairdo import Hairdo, Strands
 from .head import UPRIGHT, HeadAnatomy, HeadShape, place_trunk, trunk_turn
-from .head_kernel import draw_surface, halve, light_vertices
+from .head_kernel import draw_surface, halve, light_vertices, sample_shadow
 from .head_surface import Surface, head_surface, joined_surface, moved_with_jaw, piece_surface
 from .layer import Layer
 from .lighting import Lighting
-from .openness import lit_vertices
 from .posed_face import PosedFace
 from .strand_kernel import draw_strands
 from .surface import unit_normals
@@ -30,8 +29,18 @@ Array = NDArray[np.float32]
 SUPERSAMPLING = 2
 SKIN_SHINE = np.float32(0.22)
 TABLE = developing_table()
-SPAN = 620.0
-"""mm that the shadow map covers."""
+SHADOW_SPAN, SHADOW_CELLS = 620.0, 176
+"""mm that the shadow map covers, and its cells a side."""
+
+SHADOW_MIDDLE = np.array([0, -70, -60], np.float32)
+SHADOW_AWAY = 6000.0
+"""mm from which the light looks, so far that its rays are almost parallel."""
+
+SHADOW_BIAS = np.float32(5.0)
+"""mm that a vertex may lie behind what the light sees there and still be lit."""
+
+LOCKS_SINK = 2.5
+"""mm that a lock may lie below the head's surface and still be drawn: it is thicker than a line."""
 
 CONTACT_SHADOW = 0.45
 """Share of the light that hair and hats take from the face just below them."""
@@ -51,17 +60,16 @@ class HairLayers:
 
 
 class _Pictures:
-    """What is drawn behind the face, and the hair and the beard before it, twice as fine as the photo."""
+    """What is drawn behind the face and the hair before it, twice as fine as the photo."""
 
     def __init__(self, posed: PosedFace) -> None:
         self.size = posed.size * SUPERSAMPLING
         self.focal = float(posed.focal) * SUPERSAMPLING
         self.centre = [float(value) for value in (posed.centre + 0.5) * SUPERSAMPLING - 0.5]
         self.index = np.empty((self.size, self.size), np.int32)
-        self.behind = self._blank()
-        self.hair, self.beard = self._blank(), self._blank()
+        self.behind, self.hair = self.blank(), self.blank()
 
-    def _blank(self) -> tuple[Array, NDArray[np.float64]]:
+    def blank(self) -> tuple[Array, NDArray[np.float64]]:
         """Linear colour, and depth in mm."""
         return np.empty((self.size, self.size, 3), np.float32), np.full((self.size, self.size), np.inf)
 
@@ -101,14 +109,17 @@ def draw_head(
         depth, patterns, np.float32(garment.texels_per_mm), np.float32(garment.collar), hairdo.colour,
         np.float32(hairdo.edge), _speckle(), posed.depth, image, *pictures.hair,
     )  # fmt: skip
-    _draw_strands(hairdo.beard, hairdo, moved, posed, lighting, pictures, pictures.beard)
+    depth += LOCKS_SINK
+    front = []
+    if hairdo.beard:
+        beard = pictures.blank()
+        _draw_strands(hairdo.beard, hairdo, moved, posed, lighting, pictures, beard)
+        front.append(_front(*beard, posed.size, "beard", False))
     _draw_strands(hairdo.strands, hairdo, moved, posed, lighting, pictures, pictures.hair)
-    front = [
-        _front(*pictures.beard, posed.size, "beard", False) if hairdo.beard else None,
-        _front(*pictures.hair, posed.size, hairdo.kind, True),
-    ]
+    front.append(_front(*pictures.hair, posed.size, hairdo.kind, True))
     colour, cover = _developed(image, depth, posed.size)
-    return HairLayers(Layer(hairdo.kind, colour, cover, np.ones_like(cover)), tuple(layer for layer in front if layer))
+    behind = Layer(hairdo.kind, colour, cover, np.ones_like(cover))
+    return HairLayers(behind, tuple(layer for layer in front if layer is not None))
 
 
 def _lit_surface(
@@ -149,9 +160,19 @@ def _light(
 
 
 def _lit(vertices: Array, anatomy: HeadAnatomy, direction: Array) -> Array:
-    """``(V,)`` share of the key light that reaches the head past itself and the face."""
-    middle = np.array([0, -70, -60], np.float32)
-    return lit_vertices(vertices - middle, anatomy.triangles, direction, 200, SPAN)[: anatomy.count]
+    """``(V,)`` share of the key light that reaches the head past itself and the face: a shadow map from far away."""
+    side = np.cross([0.0, 1.0, 0.0] if abs(direction[1]) < 0.9 else [1.0, 0.0, 0.0], direction)
+    side /= np.linalg.norm(side)
+    frame = np.stack([side, -np.cross(direction, side), -direction]).astype(np.float32)
+    seen = (vertices - SHADOW_MIDDLE) @ frame.T
+    seen[:, 2] += SHADOW_AWAY
+    middle, focal = (SHADOW_CELLS - 1) / 2, SHADOW_AWAY * SHADOW_CELLS / SHADOW_SPAN
+    index = np.empty((SHADOW_CELLS, SHADOW_CELLS), np.int32)
+    depth = np.empty((SHADOW_CELLS, SHADOW_CELLS))
+    fill_depth(seen, anatomy.triangles, focal, middle, middle, index, depth)
+    reached = np.empty(anatomy.count, np.float32)
+    sample_shadow(seen, np.float32(focal), np.float32(middle), depth, SHADOW_BIAS, reached)
+    return reached
 
 
 def _draw_strands(
@@ -164,8 +185,9 @@ def _draw_strands(
     front: tuple[Array, NDArray[np.float64]],
 ) -> None:
     for strands in locks:
+        nearest = strands.points[:, strands.points.shape[1] // 3] @ posed.rotation[2]
         draw_strands(
-            strands.points, moved[strands.carriers], strands.colour, np.float32(strands.width),
+            np.argsort(nearest), strands.points, moved[strands.carriers], strands.colour, np.float32(strands.width),
             np.float32(strands.shine), hairdo.centre, posed.rotation, posed.translation,
             np.float32(pictures.focal), np.float32(pictures.centre[0]), np.float32(pictures.centre[1]),
             lighting.ambient, lighting.directions, lighting.colours, np.float32(lighting.shadow), posed.depth,

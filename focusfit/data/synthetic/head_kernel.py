@@ -11,6 +11,12 @@ from ...imaging.kernels.compile import fast
 LIT, IRRADIANCE, GARMENT, SCALP, PLACE, CHANNELS = 0, 3, 6, 7, 8, 11
 """First channels of a vertex: lit skin (3), light on it (3), mm below neckline, mm inside hairline, place (3)."""
 
+BURIED = 30.0
+"""mm behind the face from which on the head is not drawn, but for the face's outline."""
+
+SKIN_GRAIN = np.float32(0.035 / 32)
+"""Relative spread of skin's brightness from spot to spot."""
+
 
 @fast
 def light_vertices(  # type: ignore[no-untyped-def]
@@ -55,6 +61,23 @@ def light_vertices(  # type: ignore[no-untyped-def]
 
 
 @fast
+def sample_shadow(seen, focal, middle, depth, bias, reached):  # type: ignore[no-untyped-def]
+    """Fill ``reached (V,)`` from the depth that a light sees: the share of four cells around each vertex not nearer."""
+    size = depth.shape[0]
+    for v in range(reached.shape[0]):
+        x = focal * seen[v, 0] / seen[v, 2] + middle
+        y = focal * seen[v, 1] / seen[v, 2] + middle
+        share = np.float32(0)
+        for step in range(4):
+            column = math.floor(x + (np.float32(1.2) if step & 1 else np.float32(-0.2)))
+            row = math.floor(y + (np.float32(1.2) if step & 2 else np.float32(-0.2)))
+            outside = column < 0 or row < 0 or column >= size or row >= size
+            if outside or seen[v, 2] <= depth[row, column] + bias:
+                share += np.float32(0.25)
+        reached[v] = share
+
+
+@fast
 def draw_surface(  # type: ignore[no-untyped-def]
     placed, values, triangles, part, f, cx, cy, index, depth, patterns, cloth_scale, collar, hair, hair_edge, speckle,
     face_depth, image, front_image, front_depth,
@@ -91,6 +114,9 @@ def draw_surface(  # type: ignore[no-untyped-def]
             face = index[row, column]
             if face < 0:
                 continue
+            if buried(depth[row, column], face_depth, row >> 1, column >> 1):
+                image[row, column, 0], image[row, column, 1], image[row, column, 2] = zero, zero, zero
+                continue
             dx = np.float32((column - cx) / f)
             i, j, k = np.uintp(triangles[face, 0]), np.uintp(triangles[face, 1]), np.uintp(triangles[face, 2])
             u0, v0 = placed[i, 0] - placed[i, 2] * dx, placed[i, 1] - placed[i, 2] * dy
@@ -119,6 +145,11 @@ def draw_surface(  # type: ignore[no-untyped-def]
                 before = before and cover > np.float32(0.6)
             else:
                 before = False
+                u = math.floor(value[PLACE + 1] * np.float32(0.9) + value[PLACE] * np.float32(0.3)) % speckle.shape[0]
+                v = math.floor(value[PLACE + 2] * np.float32(0.9) + value[PLACE] * np.float32(0.7)) % speckle.shape[0]
+                blotch = np.float32(1) + SKIN_GRAIN * speckle[u, v]
+                for c in range(3):
+                    pixel[c] *= blotch
             if before:
                 front_depth[row, column] = depth[row, column]
                 front_image[row, column, 0] = pixel[0]
@@ -127,12 +158,23 @@ def draw_surface(  # type: ignore[no-untyped-def]
 
 
 @fast
+def buried(depth, face_depth, row, column):  # type: ignore[no-untyped-def]
+    """Whether a point lies well behind the face's inside, where nobody sees it."""
+    size = face_depth.shape[0]
+    if row < 2 or column < 2 or row >= size - 2 or column >= size - 2 or depth < face_depth[row, column] + BURIED:
+        return False
+    least = max(face_depth[row - 2, column], face_depth[row + 2, column])
+    return max(least, max(face_depth[row, column - 2], face_depth[row, column + 2])) < np.float32(1e9)
+
+
+@fast
 def wear_cloth(value, cloth, scale, collar, pixel):  # type: ignore[no-untyped-def]
     """Replace ``pixel`` by the garment's colour there."""
     tile = cloth.shape[0]
     below = value[GARMENT]
-    around = math.atan2(value[PLACE], value[PLACE + 2] + np.float32(110)) * np.float32(120)
-    tx, ty = math.floor(around * scale) % tile, math.floor(-value[PLACE + 1] * scale) % tile
+    # rows of the pattern run from the back over the shoulders and down the chest
+    over = np.float32(0.8) * value[PLACE + 2] - value[PLACE + 1]
+    tx, ty = math.floor(value[PLACE] * scale) % tile, math.floor(over * scale) % tile
     shade = np.float32(1) if below > collar else np.float32(0.8)
     if below < np.float32(1.2):
         shade *= np.float32(0.6)

@@ -8,13 +8,10 @@ import numpy as np
 
 from ...imaging.kernels.compile import fast
 
-BIAS = np.float32(2.5)
-"""mm that a lock may lie below the head's surface and still be drawn: it is thicker than a line."""
-
 
 @fast
 def draw_strands(  # type: ignore[no-untyped-def]
-    points, moved, colour, width, shine, centre, rotation, translation, f, cx, cy,
+    order, points, moved, colour, width, shine, centre, rotation, translation, f, cx, cy,
     ambient, directions, colours, shadow, face_depth, image, depth, front_image, front_depth,
 ):  # fmt: skip
     """Draw curves with depth test into two pictures: what is before the face, and the rest.
@@ -22,6 +19,7 @@ def draw_strands(  # type: ignore[no-untyped-def]
     Hair reflects as Kajiya and Kay (1989) say of thin cylinders; it is shaded as if it faced away from ``centre``.
 
     Args:
+        order: ``(N,)`` in which they are drawn: nearest first is fastest.
         points: ``(N, P, 3)`` mm, own frame.
         moved: ``(N, 3)`` by how much each curve's carrier has moved.
         colour: ``(N, 3)`` linear albedo.
@@ -48,7 +46,7 @@ def draw_strands(  # type: ignore[no-untyped-def]
     screen = np.empty((steps, 3), np.float32)
     lit = np.empty((steps, 3), np.float32)
     place = np.empty((steps, 3), np.float32)
-    for n in range(points.shape[0]):
+    for n in order:
         for k in range(steps):
             x, y, z = points[n, k, 0] + moved[n, 0], points[n, k, 1] + moved[n, 1], points[n, k, 2] + moved[n, 2]
             for c in range(3):
@@ -109,6 +107,7 @@ def draw_strands(  # type: ignore[no-untyped-def]
             samples = int(spread) + 1
             taper = one - np.float32(k) / np.float32(steps - 1)
             wide = max(1, int(thick * min(one, np.float32(0.35) + taper) + np.float32(0.5)))
+            thinness = one / np.float32(wide)
             for s in range(samples):
                 t = (np.float32(s) + np.float32(0.5)) / np.float32(samples)
                 x, y = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
@@ -118,20 +117,23 @@ def draw_strands(  # type: ignore[no-untyped-def]
                 blue = lit[k, 2] + t * (lit[k + 1, 2] - lit[k, 2])
                 for across in range(wide):
                     shift = np.float32(across) - np.float32(0.5) * np.float32(wide - 1)
-                    column = math.floor(x + (shift if upright else zero) + np.float32(0.5))
-                    row = math.floor(y + (zero if upright else shift) + np.float32(0.5))
+                    # shifted by one so that truncation rounds towards the left
+                    column = int(x + (shift if upright else zero) + np.float32(1.5)) - 1
+                    row = int(y + (zero if upright else shift) + np.float32(1.5)) - 1
                     if column < 0 or row < 0 or column >= size or row >= size:
                         continue
+                    before = deep < face_depth[row >> 1, column >> 1] < np.float32(1e9)
+                    if deep >= (front_depth[row, column] if before else depth[row, column]):
+                        continue
                     # a lock is round: its sides are darker
-                    shade = one - np.float32(0.3) * abs(shift) / np.float32(wide) * 2
-                    if deep < face_depth[row >> 1, column >> 1] < np.float32(1e9):
-                        if deep < front_depth[row, column]:
-                            front_depth[row, column] = deep
-                            front_image[row, column, 0] = red * shade
-                            front_image[row, column, 1] = green * shade
-                            front_image[row, column, 2] = blue * shade
-                    elif deep < depth[row, column] + BIAS:
-                        depth[row, column] = min(depth[row, column], deep)
+                    shade = one - np.float32(0.6) * abs(shift) * thinness
+                    if before:
+                        front_depth[row, column] = deep
+                        front_image[row, column, 0] = red * shade
+                        front_image[row, column, 1] = green * shade
+                        front_image[row, column, 2] = blue * shade
+                    else:
+                        depth[row, column] = deep
                         image[row, column, 0] = red * shade
                         image[row, column, 1] = green * shade
                         image[row, column, 2] = blue * shade

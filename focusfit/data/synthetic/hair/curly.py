@@ -24,7 +24,7 @@ def afro(site: HairSite, rng: Generator) -> Hairdo:
     raised = replace(roots, points=(roots.points + start * outward).astype(np.float32), normals=outward)
     growth = Growth(
         0.2 * rng.standard_normal((len(outward), 3)), length=depth * rng.uniform(0.2, 0.5, len(outward)) + 8, lift=0.9,
-        weight=0.0, curl=rng.uniform(1.5, 3.5), turns=rng.uniform(6, 11), steps=14, clearance=2.0,
+        weight=0.0, curl=rng.uniform(1.5, 3.5), turns=rng.uniform(5, 8), steps=14, clearance=2.0,
     )  # fmt: skip
     return replace(
         bare(site, "afro"),
@@ -38,7 +38,7 @@ def afro(site: HairSite, rng: Generator) -> Hairdo:
 
 def curls(site: HairSite, rng: Generator) -> Hairdo:
     """Ringlets that hang, and stand away from the head."""
-    roots = scatter(site, site.scalp_triangles, 1100, rng)
+    roots = scatter(site, site.scalp_triangles, 900, rng)
     count = len(roots.points)
     part = rng.normal(0, 25)
     side = np.tanh((roots.points[:, 0] - part) / 15)
@@ -47,8 +47,8 @@ def curls(site: HairSite, rng: Generator) -> Hairdo:
     long = rng.uniform(70, 260)
     bulk = rng.uniform(10, 28)
     growth = Growth(
-        comb, length=long * rng.uniform(0.6, 1.1, count), lift=0.5, weight=rng.uniform(0.3, 0.7), steps=22,
-        clearance=bulk * rng.uniform(0.3, 1.0, count), curl=rng.uniform(3, 6.5), turns=rng.uniform(2.5, 6),
+        comb, length=long * rng.uniform(0.6, 1.1, count), lift=0.5, weight=rng.uniform(0.3, 0.7), steps=26,
+        clearance=bulk * rng.uniform(0.3, 1.0, count), curl=rng.uniform(3, 6.5), turns=rng.uniform(1.4, 2.6),
     )  # fmt: skip
     return replace(
         bare(site, "curls"),

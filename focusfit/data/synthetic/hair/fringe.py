@@ -32,7 +32,9 @@ def fringe(site: HairSite, rng: Generator) -> Strands:
     depth = site.inside[triangles].mean(1)
     wide = rng.uniform(35, 60)
     near = (middle[:, 2] > 20) & (depth < FRONT_ROWS) & (np.abs(middle[:, 0]) < wide) & (middle[:, 1] > 20)
-    roots = scatter(site, triangles[near], int(rng.uniform(160, 420)), rng)
+    roots = scatter(site, triangles[near], int(rng.uniform(220, 520)), rng)
+    # it thins out towards its sides
+    roots = roots.kept(rng.random(len(roots.points)) < (wide + 4 - np.abs(roots.points[:, 0])) / 28)
     swept = rng.choice((0.0, rng.uniform(-1, 1)), p=(0.45, 0.55))
     brows, eyes = site.landmarks[17:27, 1].mean(), site.landmarks[36:48, 1].mean()
     end = rng.uniform(eyes - 14, brows + 10)

@@ -24,7 +24,7 @@ def bob(site: HairSite, rng: Generator) -> Hairdo:
 
 
 def _falling(site: HairSite, rng: Generator, long: float, kind: str) -> Hairdo:
-    count = 1100
+    count = 900
     roots = scatter(site, site.scalp_triangles, count, rng)
     part = rng.normal(0, 22)
     side = np.tanh((roots.points[:, 0] - part) / 8)
@@ -36,9 +36,9 @@ def _falling(site: HairSite, rng: Generator, long: float, kind: str) -> Hairdo:
     drop = np.maximum(roots.points[:, 1] - site.skull.centre[1], 0)
     length = (0.65 * long + 0.9 * drop) * rng.uniform(0.85, 1.08, count)
     height = rng.uniform(5, 14)
-    curl, turns = ((0.8, 0.8), (3.5, 1.2), (6.0, 2.0))[rng.choice(3, p=(0.5, 0.3, 0.2))]
+    curl, turns, steps = ((0.8, 0.5, 14), (3.5, 0.9, 18), (6.0, 1.4, 24))[rng.choice(3, p=(0.5, 0.3, 0.2))]
     growth = Growth(
-        comb, length=length, lift=0.15, hold=90.0, weight=0.9, curl=curl, turns=turns, steps=15,
+        comb, length=length, lift=0.15, hold=90.0, weight=0.9, curl=curl, turns=turns, steps=steps,
         clearance=height * rng.uniform(0.35, 1.0, count),
     )  # fmt: skip
     return replace(
@@ -47,5 +47,5 @@ def _falling(site: HairSite, rng: Generator, long: float, kind: str) -> Hairdo:
         inside=site.inside,
         edge=3.0,
         thickness=(0.5 * height * ramp(site.inside, 12)).astype(np.float32),
-        strands=(grow(site, roots, growth, lock_colours(site, roots, rng), 2.6, rng),),
+        strands=(grow(site, roots, growth, lock_colours(site, roots, rng), 2.3, rng),),
     )
