@@ -40,7 +40,7 @@ def at_landmarks(face: PosedFace, picture: np.ndarray, index: list[int]) -> np.n
     return picture[y, x]
 
 
-def mean_cover(face: PosedFace, kind: str, index: list[int], count: int = 20) -> float:
+def mean_cover(face: PosedFace, kind: str, index: list[int], count: int = 8) -> float:
     return float(np.mean([at_landmarks(face, cover_of(face, kind, seed), index).mean() for seed in range(count)]))
 
 
@@ -52,7 +52,7 @@ def test_registry_and_frequencies_name_the_same_things():
 
 @pytest.mark.parametrize("kind", OCCLUDERS)
 def test_layers_are_pictures_within_bounds_and_repeat(face, kind):
-    for seed in range(4):
+    for seed in range(2):
         layers = paint_occluder(face, np.random.default_rng(seed), kind)
         again = paint_occluder(face, np.random.default_rng(seed), kind)
         for layer, same in zip(layers, again, strict=True):
@@ -68,7 +68,7 @@ def test_layers_are_pictures_within_bounds_and_repeat(face, kind):
 
 @pytest.mark.parametrize("kind", OCCLUDERS)
 def test_something_is_drawn_and_differs_by_seed(face, kind):
-    drawn = [paint_occluder(face, np.random.default_rng(seed), kind) for seed in range(12)]
+    drawn = [paint_occluder(face, np.random.default_rng(seed), kind) for seed in range(6)]
     covers = [np.max([layer.cover for layer in layers], axis=0) for layers in drawn]
     assert np.median([cover.sum() for cover in covers]) > 20
     assert any(np.abs(covers[0] - cover).max() > 0.5 for cover in covers[1:]) or kind == "haze"
@@ -91,7 +91,7 @@ def is_seen(face: PosedFace, index: int) -> bool:
 
 
 def test_some_masks_leave_the_nose_free(face):
-    nose = [at_landmarks(face, cover_of(face, "surgical_mask", seed), NOSE).mean() for seed in range(60)]
+    nose = [at_landmarks(face, cover_of(face, "surgical_mask", seed), NOSE).mean() for seed in range(40)]
     assert 0.03 < np.mean(np.array(nose) < 0.3) < 0.4
 
 
@@ -114,7 +114,7 @@ def test_cloth_hides_what_it_says(face, kind, hidden, free):
 
 @pytest.mark.parametrize("kind", ["cup", "food", "microphone"])
 def test_things_come_to_the_mouth(face, kind):
-    assert mean_cover(face, kind, MOUTH) > 0.25
+    assert mean_cover(face, kind, MOUTH) > 0.15
     assert mean_cover(face, kind, MOUTH) > 3 * mean_cover(face, kind, [19, 24])
 
 
