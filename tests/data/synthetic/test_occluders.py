@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +10,6 @@ from focusfit.data.synthetic.occluders import (
     FREQUENCIES,
     OCCLUDERS,
     WORN,
-    Cutouts,
     paint_occluder,
     random_kinds,
     random_occluders,
@@ -168,31 +166,3 @@ def test_frequencies_choose(face):
 def test_wrong_frequencies_are_refused(face, frequencies, message):
     with pytest.raises(FocusfitError, match=message):
         random_occluders(face, np.random.default_rng(0), frequencies)
-
-
-def test_pictures_of_a_folder_become_occluders(face, tmp_path):
-    disc = np.zeros((80, 120, 4), np.uint8)
-    cv2.circle(disc, (60, 40), 30, (30, 60, 250, 255), -1)  # red, in cv2's order
-    cv2.imwrite(str(tmp_path / "disc.png"), disc)
-    (tmp_path / "notes.txt").write_text("not a picture")
-    layer = Cutouts(tmp_path)(face, np.random.default_rng(3))
-    assert layer.kind == "cutout"
-    assert layer.cover.max() > 0.99
-    inside = layer.colour[layer.cover > 0.99]
-    assert inside[:, 0].mean() > 3 * inside[:, 2].mean()
-
-    cv2.imwrite(str(tmp_path / "texture.jpg"), np.full((40, 40, 3), 128, np.uint8))
-    painters = {**OCCLUDERS, "cutout": Cutouts(tmp_path)}
-    for seed in range(6):
-        layers = random_occluders(face, np.random.default_rng(seed), {"cutout": 1.0}, painters)
-        assert [layer.kind for layer in layers] == ["cutout"]
-
-
-def test_a_folder_s_faults_are_named(face, tmp_path):
-    with pytest.raises(FocusfitError, match="is no folder"):
-        Cutouts(tmp_path / "missing")
-    with pytest.raises(FocusfitError, match="holds no pictures"):
-        Cutouts(tmp_path)
-    (tmp_path / "broken.png").write_bytes(b"nothing")
-    with pytest.raises(FocusfitError, match=r"broken\.png: cannot be read"):
-        Cutouts(tmp_path)(face, np.random.default_rng(0))

@@ -12,7 +12,6 @@ from ....errors import FocusfitError
 from ..layer import Layer
 from ..posed_face import PosedFace
 from .cloth import bandage, scarf, veil, visor
-from .cutouts import Cutouts
 from .eyewear import spectacles, sunglasses
 from .face_mask import cloth_mask, respirator, surgical_mask
 from .hand import hand
@@ -94,50 +93,40 @@ CLASHING = (
 )
 """Nobody wears or holds two of one of these sets."""
 
-__all__ = [
-    "FREQUENCIES", "OCCLUDERS", "WORN", "Cutouts", "Painter", "paint_occluder", "random_occluders",
-]  # fmt: skip
+__all__ = ["FREQUENCIES", "OCCLUDERS", "WORN", "Painter", "paint_occluder", "random_kinds", "random_occluders"]
 
 
-def paint_occluder(
-    face: PosedFace, rng: Generator, kind: str, painters: Mapping[str, Painter] = OCCLUDERS
-) -> list[Layer]:
+def paint_occluder(face: PosedFace, rng: Generator, kind: str) -> list[Layer]:
     """The layers of one occluder, the nearest last.
 
     Args:
         face: to hide.
         rng: decides everything.
-        kind: a name in ``painters``.
-        painters: to choose from.
+        kind: a name in :data:`OCCLUDERS`.
 
     Raises:
         FocusfitError: no occluder has that name.
     """
-    if kind not in painters:
-        raise FocusfitError(f"unknown occluder {kind!r}", remedy=f"Known occluders: {', '.join(painters)}.")
-    painted = painters[kind](face, rng)
+    if kind not in OCCLUDERS:
+        raise FocusfitError(f"unknown occluder {kind!r}", remedy=f"Known occluders: {', '.join(OCCLUDERS)}.")
+    painted = OCCLUDERS[kind](face, rng)
     return painted if isinstance(painted, list) else [painted]
 
 
 def random_occluders(
-    face: PosedFace,
-    rng: Generator,
-    frequencies: Mapping[str, float] = FREQUENCIES,
-    painters: Mapping[str, Painter] = OCCLUDERS,
+    face: PosedFace, rng: Generator, frequencies: Mapping[str, float] = FREQUENCIES
 ) -> list[Layer]:
     """One occluder, in every sixth case a second, rarely a third, the nearest last.
 
     Args:
         face: to hide.
         rng: decides everything.
-        frequencies: by name, in relation to each other.
-        painters: by name; ``{**OCCLUDERS, "cutout": Cutouts(folder)}`` adds a user's pictures.
+        frequencies: by name in :data:`OCCLUDERS`, in relation to each other.
 
     Raises:
         FocusfitError: a frequency that is negative, of no known occluder, or none above zero.
     """
-    kinds = random_kinds(rng, frequencies)
-    return [layer for kind in kinds for layer in paint_occluder(face, rng, kind, painters)]
+    return [layer for kind in random_kinds(rng, frequencies) for layer in paint_occluder(face, rng, kind)]
 
 
 def random_kinds(rng: Generator, frequencies: Mapping[str, float] = FREQUENCIES) -> list[str]:
@@ -146,11 +135,11 @@ def random_kinds(rng: Generator, frequencies: Mapping[str, float] = FREQUENCIES)
     if bad or not any(frequencies.values()):
         cause = f"the frequency of {bad[0]!r} is not a number of zero or more" if bad else "no frequency is above zero"
         raise FocusfitError(cause, remedy="Give every occluder a frequency of zero or more, and one above zero.")
-    weights = np.array(list(frequencies.values()), float)
+    names, limits = list(frequencies), np.cumsum(list(frequencies.values()))
     count = 1 + int(rng.random() < 0.17) + int(rng.random() < 0.03)
-    drawn = rng.choice(len(weights), size=count, p=weights / weights.sum())
     kinds: list[str] = []
-    for kind in (list(frequencies)[i] for i in drawn):
+    for place in rng.random(count) * limits[-1]:
+        kind = names[int(np.searchsorted(limits, place, side="right"))]
         if kind not in kinds and not any(kind in group and group & set(kinds) for group in CLASHING):
             kinds.append(kind)
     return sorted(kinds, key=lambda kind: WORN.index(kind) if kind in WORN else len(WORN))

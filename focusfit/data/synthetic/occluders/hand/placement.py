@@ -8,6 +8,7 @@ from functools import cache
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from ...posed_face import PosedFace
 from ..drawing import Array, Mesh
@@ -77,6 +78,13 @@ def rest_places() -> Array:
     return np.column_stack([hand.vertices, hand.normals[:, 2]])
 
 
+@cache
+def triangles_of(left: bool) -> NDArray[np.int64]:
+    """``(F, 3)`` of a left hand, or of its mirror image."""
+    triangles = rest_hand().triangles
+    return triangles if left else np.ascontiguousarray(triangles[:, ::-1])
+
+
 def place_hand(face: PosedFace, gesture: Gesture, build: Build, skin: Skin, left: bool, rng: Generator) -> Mesh:
     """The mesh of a hand that makes a gesture at a face; its attributes are place (3) and normal z at rest.
 
@@ -98,14 +106,12 @@ def place_hand(face: PosedFace, gesture: Gesture, build: Build, skin: Skin, left
     contact = _contact(gesture, pose)
     out = np.array([anchor[0] * 0.55, 0, 60.0])
     out /= np.linalg.norm(out)
-    own = (bent - contact) @ (build.size * axes).T.astype(np.float32) + (anchor + rng.uniform(*gesture.gap) * out)
-    triangles = hand.triangles
-    if not left:
-        own, triangles = own * MIRROR, triangles[:, ::-1]
-    camera = face.to_camera(own.astype(np.float32))
+    anchor = anchor + rng.uniform(*gesture.gap) * out
+    own = (bent - contact) @ (build.size * axes).T.astype(np.float32) + anchor.astype(np.float32)
+    camera = face.to_camera(own if left else own * MIRROR)
     if gesture.rests:
         camera = rest_on_face(face, camera, hand.forearm < 0.05, rng.uniform(*gesture.gap))
-    return Mesh(camera, triangles, rest_places())
+    return Mesh(camera, triangles_of(left), rest_places())
 
 
 def grip_mesh(
@@ -134,8 +140,7 @@ def grip_mesh(
     bent = bend_hand(hand, shaped(hand, build, skin.sleeve, skin.looseness), pose)
     hold = np.array([0.0, 80.0, -13.0 - thickness / build.size])
     own = ((bent - hold) * build.size @ axes.T + grip) * mirror
-    triangles = hand.triangles if mirror[0] > 0 else hand.triangles[:, ::-1]
-    return Mesh(face.to_camera(own.astype(np.float32)), triangles, rest_places())
+    return Mesh(face.to_camera(own.astype(np.float32)), triangles_of(bool(mirror[0] > 0)), rest_places())
 
 
 def _axes(anchor: np.ndarray, gesture: Gesture, rng: Generator) -> np.ndarray:
