@@ -64,7 +64,7 @@ def reconstruct_and_score(
         summary = reconstruct_photos(paths, fitter, detector, options, progress)
     print_summary(summary, save_path)
     complete = summary.photos_failed == 0
-    complete &= _evaluate(folder, save_path, test_mode)
+    complete &= _evaluate(folder, {path.name for path in paths}, save_path, test_mode)
     if now_photos is not None:
         from .export import now
 
@@ -109,8 +109,8 @@ def _fitter(place: Path, unet: Path | None, model: Path | None, gpu: str | None)
     return NetworkFitter(used.model, encoder, segmenter, device, {"networks": str(place)})
 
 
-def _evaluate(folder: Path, results: Path, name: str) -> bool:
-    """Score masks if there are true ones; whether every photo that has one was scored."""
+def _evaluate(folder: Path, tested: set[str], results: Path, name: str) -> bool:
+    """Score masks if there are true ones of the tested photos; whether every one of those was scored."""
     from ..evaluation.mask_evaluation import evaluate_masks
     from ..evaluation.predictions import Predictions
     from ..evaluation.summary import summarize
@@ -118,9 +118,11 @@ def _evaluate(folder: Path, results: Path, name: str) -> bool:
     from ..evaluation.truth.visible_skin import holds_visible_skin, read_visible_skin
     from ..evaluation.writing import write_summaries
 
-    if not holds_visible_skin(folder):
+    photos = read_visible_skin(folder) if holds_visible_skin(folder) else []
+    photos = [photo for photo in photos if Path(photo.name).name in tested]
+    if not photos:
         return True
-    summaries = summarize([evaluate_masks(read_visible_skin(folder), Predictions(results), name)], 1000, 0)
+    summaries = summarize([evaluate_masks(photos, Predictions(results), name)], 1000, 0)
     print_summaries(summaries)
     for path in write_summaries(summaries, results / "evaluation"):
         print(path)

@@ -1,0 +1,213 @@
+"""What stages feed their networks, and where gradients go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from focusfit.data.face_batch import collate
+from focusfit.data.photos import PhotoFaces, build_crop_cache, list_faces
+from focusfit.data.pseudo_labels import PseudoLabelledFaces
+from focusfit.detection.face import DetectedFace, LandmarkSet
+from focusfit.detection.photo import read_photo
+from focusfit.errors import TrainingError
+from focusfit.fitting.network_fitter import NetworkFitter
+from focusfit.networks.encoder import EncoderConfig, FaceEncoder
+from focusfit.networks.segmenter import FaceSegmenter, SegmenterConfig
+from focusfit.objectives.registry import weighted_terms
+from focusfit.training.mask_guard import mask_guard, mask_health
+from focusfit.training.presets import PRESETS
+from focusfit.training.stages.autoencoder import AutoencoderStage
+from focusfit.training.stages.face_stage import explained_mask, validation_look
+from focusfit.training.stages.joint_em import JointStage
+from focusfit.training.stages.pseudo_labels import write_pseudo_labels
+from focusfit.training.stages.segmenter_pretraining import SegmenterStage
+from focusfit.training.steps.request import term_context, used_model
+from focusfit.training.weights import EmWeights, EncoderWeights
+from tests.training.photo_folder import write_photo_folder
+
+SIZE = 64
+
+
+class RecordingSegmenter(FaceSegmenter):
+    """Keeps what it was last shown."""
+
+    def forward(self, rendering, photo, region=None):
+        self.seen = SimpleNamespace(rendering=rendering.detach(), photo=photo.detach())
+        return super().forward(rendering, photo, region)
+
+
+@pytest.fixture(scope="module")
+def setting(open_model, tmp_path_factory):
+    """Photos, networks and terms at a small size; without a recogniser."""
+    torch.manual_seed(0)
+    root = tmp_path_factory.mktemp("photos")
+    write_photo_folder(root, open_model, count=6)
+    config = PRESETS["focusfit"]
+    networks = replace(config.networks, encoder=EncoderConfig("resnet10t", SIZE))
+    used = used_model(None, networks)
+    encoder = FaceEncoder(networks.encoder, used.model)
+    torch.nn.init.normal_(encoder.head.linear.weight, std=0.02)
+    cache = build_crop_cache(list_faces(root, "all").faces, SIZE, root / "crops")
+    return SimpleNamespace(
+        root=root,
+        config=config,
+        used=used,
+        encoder=encoder.eval(),
+        segmenter=RecordingSegmenter(SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16, 8))).eval(),
+        context=term_context(used, config, {}, ()),
+        faces=PhotoFaces(cache, with_truth=True),
+        batch=collate([PhotoFaces(cache)[k] for k in range(4)]),
+    )
+
+
+def joint_stage(setting, weights: EmWeights, **changes) -> JointStage:
+    for network in (setting.encoder, setting.segmenter):
+        network.requires_grad_(True)
+    step = replace(setting.config.step4, weights=weights, **changes)
+    return JointStage(setting.encoder, setting.segmenter, setting.context, step, setting.config.data, 100)
+
+
+def gradients(stage: JointStage, setting, learns: str) -> dict[str, float]:
+    """Norm of each network's gradient in an iteration that ``learns`` is trained in."""
+    iteration = next(k for k in range(1000) if stage.trained_at(k) == learns)
+    for name, network in stage.networks.items():
+        network.requires_grad_(name == learns).zero_grad()
+    stage.losses(setting.batch, iteration).total.backward()
+    return {
+        name: sum(float(p.grad.norm()) for p in network.parameters() if p.grad is not None)
+        for name, network in stage.networks.items()
+    }
+
+
+def test_the_segmenter_sees_the_same_in_steps_3_and_4_and_ever_after(setting, tmp_path):
+    """Rendering first, photo second, red first, in [0, 1], on black: the reference's step 3 has it another way."""
+    write_pseudo_labels(
+        setting.faces, "train", tmp_path, setting.encoder, setting.context, setting.config.step2
+    )
+    pseudo = PseudoLabelledFaces(tmp_path, "train")
+    third = SegmenterStage(setting.segmenter, setting.config.step3, setting.config.data, 100)
+    with torch.no_grad():
+        third.validate(collate([pseudo[k] for k in range(6)]))
+        in_step_3 = setting.segmenter.seen
+        joint_stage(setting, EmWeights(teacher=1.0)).validate(collate([setting.faces[k] for k in range(6)]))
+        in_step_4 = setting.segmenter.seen
+        listed = list_faces(setting.root, "all").faces
+        faces = [
+            DetectedFace((0, 0, 9, 9), 1.0, {"ibug68": LandmarkSet("ibug68", face.landmarks, np.ones(68))})
+            for face in listed
+        ]
+        NetworkFitter(setting.used.model, setting.encoder, setting.segmenter).fit_faces(
+            [read_photo(face.path) for face in listed], faces
+        )
+        in_the_end = setting.segmenter.seen
+    assert in_step_4.photo[1, 2].mean() > in_step_4.photo[1, 0].mean() + 0.05  # the card is blue
+    for seen in (in_step_3, in_the_end):
+        for name in ("photo", "rendering"):
+            apart = (getattr(seen, name) - getattr(in_step_4, name)).abs()
+            assert apart.mean() < 0.01, name
+    assert in_step_4.rendering.min() >= 0
+    assert in_step_4.rendering.max() <= 1
+    assert (in_step_4.rendering == 0).all(1).float().mean() > 0.2
+
+
+def test_detached_steps_do_not_reach_the_other_network(setting):
+    area = EmWeights(encoder_area=1.0, teacher=1.0)
+    assert gradients(joint_stage(setting, area, gradients="detached"), setting, "segmenter")["encoder"] == 0
+    pixel = EmWeights(masked_pixel=1.0, teacher=1.0)
+    detached = gradients(joint_stage(setting, pixel, gradients="detached"), setting, "encoder")
+    joint = gradients(joint_stage(setting, pixel, gradients="joint"), setting, "encoder")
+    assert detached["encoder"] > 0
+    assert detached["segmenter"] == joint["segmenter"] == 0
+    assert joint["encoder"] != pytest.approx(detached["encoder"], rel=1e-3)
+
+
+def test_terms_sum_to_the_total_and_logged_ones_are_only_seen(setting):
+    weights = EmWeights(visible_pixel=1.0, visible_landmark=0.2, prior=0.01, teacher=1.0)
+    stage = joint_stage(setting, weights, logged=("masked_pixel", "binary"))
+    for learns in ("encoder", "segmenter"):
+        iteration = next(k for k in range(1000) if stage.trained_at(k) == learns)
+        losses = stage.losses(setting.batch, iteration)
+        fit = {"visible_pixel", "visible_landmark", "prior"}
+        assert set(losses.terms) == (fit if learns == "encoder" else {"teacher"})
+        torch.testing.assert_close(sum(losses.terms.values()), losses.total.detach())
+        assert {"masked_pixel_unweighted", "binary_unweighted", "mask_share"} <= set(losses.figures)
+
+
+def step1_stage(setting, context, step, data) -> AutoencoderStage:
+    setting.encoder.requires_grad_(True)
+    return AutoencoderStage(setting.encoder, context, step, data, 100)
+
+
+def test_a_term_without_its_ingredients_is_a_clear_error(setting):
+    step = replace(setting.config.step1, weights=EncoderWeights(true_vertices_mm=1.0))
+    stage = step1_stage(setting, setting.context, step, setting.config.data)
+    with pytest.raises(TrainingError, match=r"true_vertices_mm.*posed_vertices"):
+        stage.losses(setting.batch, 0)
+
+
+def test_the_paper_s_first_step_is_its_formula(setting):
+    """Without the recogniser's term: 0.5 L_pixel + 5e-4 L_lm + 0.1 L_reg, by hand."""
+    paper = PRESETS["paper"]
+    context = replace(setting.context, settings=paper.terms)
+    step = replace(paper.step1, weights=replace(paper.step1.weights, identity=0.0))
+    stage = step1_stage(setting, context, step, paper.data)
+    look = validation_look(setting.batch, setting.encoder, context)
+    terms = weighted_terms(
+        {name: w for name, w in vars(step.weights).items() if w}, stage.ingredients(look)
+    )
+    photo, image, region = look.view.photo, look.fit.rendering.image, look.region
+    squared = (photo - image).square().sum(1, keepdim=True)
+    density = -squared / (2 * 0.043**2) - 1.5 * np.log(2 * np.pi) - 3 * np.log(0.043)
+    kept = region * (squared.sqrt() < 0.129)
+    torch.testing.assert_close(terms["likelihood"], -0.5 * (kept * density).mean((1, 2, 3)), rtol=1e-4, atol=1e-5)
+    weight = torch.ones(68, 1)
+    weight[[28, 29, 30, *range(60, 68)]] = 20
+    offset = weight * (look.view.landmarks - look.fit.landmarks) * 224 / SIZE
+    torch.testing.assert_close(terms["landmark"], 5e-4 * offset.square().mean((1, 2)), rtol=1e-4, atol=1e-5)
+    c = look.fit.coefficients
+    squares = c.identity.square().sum(1) + c.expression.square().sum(1) + c.albedo.square().sum(1)
+    torch.testing.assert_close(terms["regulariser"], 0.1 * squares / 224, rtol=1e-4, atol=1e-6)
+
+
+def test_augmentation_depends_on_the_look_and_not_on_the_iteration(setting):
+    step = replace(setting.config.step1, weights=EncoderWeights(visible_landmark=1.0))
+    stage = step1_stage(setting, setting.context, step, setting.config.data)
+    with torch.no_grad():
+        first, again = stage.losses(setting.batch, 0).total, stage.losses(setting.batch, 7).total
+        other = stage.losses(replace(setting.batch, seed=setting.batch.seed + 1), 0).total
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize(("bias", "said"), [(-30.0, "all black"), (30.0, "all white")])
+def test_the_guard_sees_masks_that_have_collapsed(setting, bias, said):
+    stage = joint_stage(setting, EmWeights(teacher=1.0))
+    guard = mask_guard(stage, setting.faces)
+    head = setting.segmenter.network.segmentation_head[0]
+    before = head.weight.detach().clone(), head.bias.detach().clone()
+    try:
+        with torch.no_grad():
+            head.weight.zero_()
+            head.bias.fill_(bias)
+            assert said in guard.fault(guard.check())
+            head.bias.fill_(0.0)
+            assert guard.fault(guard.check()) is None
+    finally:
+        with torch.no_grad():
+            head.weight.copy_(before[0])
+            head.bias.copy_(before[1])
+
+
+def test_clean_photos_get_an_occluder_to_be_watched_with(setting):
+    stage = joint_stage(setting, EmWeights(teacher=1.0))
+    with torch.no_grad():
+        look, _ = stage.masks(collate([setting.faces[k] for k in range(2)]))
+        explained = explained_mask(look, setting.context)
+        health = mask_health(stage, collate([setting.faces[k] for k in range(2)]))
+    assert 0 < explained.mean() < 0.6
+    assert 0 <= health.agreement <= 1
