@@ -52,10 +52,12 @@ class HairLayers:
 
     Attributes:
         behind: head, neck, trunk and all hair that is not before the face; to be drawn before the face is.
+        joined: ``(S, S)`` 1 where the head's skin lies close under the face's: there, the face's edge may fade into it.
         front: beard, hair and headwear before the face, farthest first; a beard does not occlude, the rest does.
     """
 
     behind: Layer
+    joined: Array
     front: tuple[Layer, ...]
 
 
@@ -104,10 +106,11 @@ def draw_head(
     placed = np.ascontiguousarray(posed.to_camera(surface.vertices), np.float32)
     fill_depth(placed, surface.triangles, pictures.focal, *pictures.centre, pictures.index, depth)
     patterns = np.stack([garment.pattern, *(piece.pattern for piece in hairdo.pieces)])
+    joined = np.zeros((posed.size, posed.size), np.float32)
     draw_surface(
         placed, surface.values, surface.triangles, surface.part, pictures.focal, *pictures.centre, pictures.index,
         depth, patterns, np.float32(garment.texels_per_mm), np.float32(garment.collar), hairdo.colour,
-        np.float32(hairdo.edge), _speckle(), posed.depth, image, *pictures.hair,
+        np.float32(hairdo.edge), _speckle(), posed.depth, image, *pictures.hair, joined,
     )  # fmt: skip
     depth += LOCKS_SINK
     front = []
@@ -118,8 +121,10 @@ def draw_head(
     _draw_strands(hairdo.strands, hairdo, moved, posed, lighting, pictures, pictures.hair)
     front.append(_front(*pictures.hair, posed.size, hairdo.kind, True))
     colour, cover = _developed(image, depth, posed.size)
+    # at the face's outline the rest of a pixel is the face: no background between the two
+    cover[(cover > 0) & (posed.depth < np.inf)] = 1
     behind = Layer(hairdo.kind, colour, cover, np.ones_like(cover))
-    return HairLayers(behind, tuple(layer for layer in front if layer is not None))
+    return HairLayers(behind, joined, tuple(layer for layer in front if layer is not None))
 
 
 def _lit_surface(

@@ -11,6 +11,9 @@ from ...imaging.kernels.compile import fast
 LIT, IRRADIANCE, GARMENT, SCALP, PLACE, CHANNELS = 0, 3, 6, 7, 8, 11
 """First channels of a vertex: lit skin (3), light on it (3), mm below neckline, mm inside hairline, place (3)."""
 
+JOINED = 6.0
+"""mm between head and face at which they are taken for one skin."""
+
 BURIED = 30.0
 """mm behind the face from which on the head is not drawn, but for the face's outline."""
 
@@ -80,7 +83,7 @@ def sample_shadow(seen, focal, middle, depth, bias, reached):  # type: ignore[no
 @fast
 def draw_surface(  # type: ignore[no-untyped-def]
     placed, values, triangles, part, f, cx, cy, index, depth, patterns, cloth_scale, collar, hair, hair_edge, speckle,
-    face_depth, image, front_image, front_depth,
+    face_depth, image, front_image, front_depth, joined,
 ):  # fmt: skip
     """Fill ``image (H, W, 3)``, linear, where ``index`` names a triangle; hair and hats before the face go to both.
 
@@ -104,6 +107,7 @@ def draw_surface(  # type: ignore[no-untyped-def]
         image: the answer.
         front_image: the same, before the face only.
         front_depth: ``(H, W)`` mm, infinite where there is nothing before the face.
+        joined: ``(H / 2, W / 2)`` set to 1 where the head's skin lies close to the face's.
     """
     zero = np.float32(0)
     tile = patterns.shape[1]
@@ -129,6 +133,8 @@ def draw_surface(  # type: ignore[no-untyped-def]
             b0, b1, b2 = a0 / total, a1 / total, a2 / total
             for c in range(CHANNELS):
                 value[c] = b0 * values[i, c] + b1 * values[j, c] + b2 * values[k, c]
+            if abs(depth[row, column] - face_depth[row >> 1, column >> 1]) < JOINED:
+                joined[row >> 1, column >> 1] = 1
             pixel = image[row, column]
             pixel[0], pixel[1], pixel[2] = value[LIT], value[LIT + 1], value[LIT + 2]
             before = depth[row, column] < face_depth[row >> 1, column >> 1] < np.float32(1e9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,27 +45,32 @@ class Surroundings:
         anatomy: of the world's faces.
         path: the head's file; None for the one that ships.
 
+    Attributes:
+        head: what all heads have in common.
+
     Raises:
         FaceModelError: the head's file is missing, damaged, or of another kind.
     """
 
     def __init__(self, anatomy: Anatomy, path: str | Path | None = None) -> None:
         self._face = anatomy
-        self._head = read_head_anatomy(anatomy, path)
+        self.head = read_head_anatomy(anatomy, path)
 
-    def bearer(self, person: Person, rng: Generator) -> Bearer:
+    def bearer(self, person: Person, rng: Generator, without: Collection[str] = ()) -> Bearer:
         """A person's head, hair and clothes; equal generators give equal ones.
 
         Args:
             person: whose they are.
             rng: the person's own generator.
+            without: names of hair styles that are out of the question.
         """
         neutral = person.neutral
-        shape = head_of(self._head, self._face, person.identity, neutral, person.texture)
-        return Bearer(shape, draw_hairdo(self._site(shape, person), rng), draw_garment(rng))
+        shape = head_of(self.head, self._face, person.identity, neutral, person.texture)
+        return Bearer(shape, draw_hairdo(self.site(shape, person), rng, without), draw_garment(rng))
 
-    def _site(self, shape: HeadShape, person: Person) -> HairSite:
-        head, vertices = self._head, shape.neutral
+    def site(self, shape: HeadShape, person: Person) -> HairSite:
+        """What a style of hair needs to know of a person's head."""
+        head, vertices = self.head, shape.neutral
         ears = vertices[: head.count][head.head.ears > 0.5].mean(0)
         return HairSite(
             vertices=vertices,
@@ -91,4 +97,4 @@ class Surroundings:
             lighting: of the scene, exposed.
             rng: the photo's generator: decides how the trunk is turned.
         """
-        return draw_head(self._head, bearer.shape, bearer.hairdo, bearer.garment, posed, lighting, rng)
+        return draw_head(self.head, bearer.shape, bearer.hairdo, bearer.garment, posed, lighting, rng)

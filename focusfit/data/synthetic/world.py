@@ -16,6 +16,7 @@ from .config import SyntheticConfig
 from .cutouts import Cutouts
 from .expression import draw_expression
 from .face_rendering import FacePicture, render_face
+from .hair.styles import OVER_THE_FACE
 from .layer import Layer
 from .lighting import Lighting, draw_lighting, expose, harmonic_light
 from .occluders import random_occluders
@@ -33,9 +34,6 @@ PEOPLE_IN_MEMORY = 8
 
 CUTOUT_SHARE = 0.5
 """Share of the occluded photos with one of the user's pictures, where there are any."""
-
-HAIRDOS = 4
-"""Styles that are tried for a person whose face shall be free."""
 
 
 class SyntheticWorld:
@@ -93,8 +91,9 @@ class SyntheticWorld:
         posed = self._posed(person, vertices, landmarks, view, face, light)
         core = core_of(face.cover, posed.landmarks_px)
         occluders = self._occluders(posed, index)
-        behind, hair = self._around(person, posed, lighting, index, core)
-        done = compose(background, behind, face.colour, face.cover, face.inside, hair, occluders, core)
+        behind, hair, joined = self._around(person, posed, lighting, index, core)
+        inside = np.maximum(face.inside, 1 - joined)
+        done = compose(background, behind, face.colour, face.cover, inside, hair, occluders, core)
         return SyntheticPhoto(
             rgb=photograph(done.picture, config.degraded_fraction, self._random(Stream.SENSOR, index)),
             visible_face=_byte(done.visible_face),
@@ -147,21 +146,23 @@ class SyntheticWorld:
 
     def _around(
         self, person: Person, posed: PosedFace, lighting: Lighting, index: int, core: NDArray[np.float32]
-    ) -> tuple[list[Layer], list[Layer]]:
-        """Head, hair and clothes: layers behind the face and before it.
+    ) -> tuple[list[Layer], list[Layer], NDArray[np.float32]]:
+        """Head, hair and clothes: layers behind the face and before it, and where the head's skin joins the face's.
 
         People whose usual hair hangs into the face, or whose hat covers it, wear something else on photos without
         occluders.
         """
         if self._random(Stream.HEAD, index).random() >= self.config.hairy_fraction:
-            return [], []
-        for attempt in range(HAIRDOS):
-            bearer = self._bearer(person.number, attempt)
-            drawn = self._surroundings.draw(bearer, posed, lighting, self._random(Stream.HEAD, index, 1))
-            hiding = [hidden_share(layer.cover, core) for layer in drawn.front if layer.occludes]
-            if self._is_occluded(index) or sum(hiding) <= HAIR_HIDES_LEAST:
-                return [drawn.behind], list(drawn.front)
-        return [drawn.behind], [layer for layer in drawn.front if not layer.occludes]
+            return [], [], np.zeros_like(core)
+        free = not self._is_occluded(index)
+        bearer = self._bearer(person.number, False)
+        if free and bearer.hairdo.kind in OVER_THE_FACE:
+            bearer = self._bearer(person.number, True)
+        drawn = self._surroundings.draw(bearer, posed, lighting, self._random(Stream.HEAD, index, 1))
+        hiding = sum(hidden_share(layer.cover, core) for layer in drawn.front if layer.occludes)
+        if free and hiding > HAIR_HIDES_LEAST:
+            return [drawn.behind], [layer for layer in drawn.front if not layer.occludes], drawn.joined
+        return [drawn.behind], list(drawn.front), drawn.joined
 
     def _is_occluded(self, index: int) -> bool:
         return self._random(Stream.OCCLUDED, index).random() < self.config.occluded_fraction
@@ -174,10 +175,10 @@ class SyntheticWorld:
             return [self._cutouts.draw(posed, rng)]
         return random_occluders(posed, rng)
 
-    def _draw_bearer(self, number: int, attempt: int) -> Bearer:
-        return self._surroundings.bearer(
-            self.person(number), generator(self.config.seed, Stream.BEARER, number, attempt)
-        )
+    def _draw_bearer(self, number: int, free: bool) -> Bearer:
+        """A person's usual hair, or what leaves the face free."""
+        rng = generator(self.config.seed, Stream.BEARER, number, int(free))
+        return self._surroundings.bearer(self.person(number), rng, OVER_THE_FACE if free else ())
 
     def _draw_person(self, number: int) -> Person:
         return draw_person(self.anatomy, self._painter, self.config.seed, number)
