@@ -143,6 +143,8 @@ def test_ingredients_are_made_once_and_only_when_asked_for():
     made = []
     values = make_ingredients()
     ingredients = Ingredients({key: lambda key=key: made.append(key) or values[key] for key in values})
+    assert "photo" in ingredients
+    assert "nonsense" not in ingredients
     weighted_terms({"area": 1.0, "binary": 1.0, "identity": 0.0}, ingredients)
     assert sorted(made) == ["mask", "region"]
 
