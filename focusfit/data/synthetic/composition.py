@@ -13,7 +13,7 @@ from .layer import Layer, Picture
 HIDES_LEAST = 0.004
 """Share of the face below which an occluder does not count as one."""
 
-HAIR_HIDES_LEAST = 0.03
+HAIR_HIDES_LEAST = 0.06
 """The same for hair, as a share of the face between brows and chin: hairlines hide foreheads of everybody."""
 
 

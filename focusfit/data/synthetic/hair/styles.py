@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,9 +65,21 @@ STYLES: dict[str, Style] = {
 }
 
 
-def draw_hairdo(site: HairSite, rng: Generator) -> Hairdo:
-    """A random style on a person's head; equal generators give equal hair."""
-    styles = tuple(STYLES.values())
+OVER_THE_FACE = frozenset(
+    "windblown closed_helmet falling fringe bob brimmed headband cap open_helmet balaclava curls".split()
+)
+"""Styles that hide more of the face than its forehead, on most heads or from many sides."""
+
+
+def draw_hairdo(site: HairSite, rng: Generator, without: Collection[str] = ()) -> Hairdo:
+    """A random style on a person's head; equal generators give equal hair.
+
+    Args:
+        site: the head.
+        rng: the generator.
+        without: names of styles that are out of the question.
+    """
+    styles = tuple(style for name, style in STYLES.items() if name not in without)
     odds = np.array([style.women if site.female else style.men for style in styles])
     hairdo = styles[rng.choice(len(styles), p=odds / odds.sum())].paint(site, rng)
     return with_beard(hairdo, site, rng)
