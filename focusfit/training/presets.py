@@ -106,7 +106,7 @@ def focusfit() -> TrainingConfig:
     The segmenter learns each photo's own posterior, the encoder what that posterior leaves of the photo; synthetic
     photos add what is known of them.
     """
-    # Landmarks and prior stand to each other as in the per-photo fit, 68 : 1. Pixels weigh a fifth of what they do there:
+    # Landmarks and prior stand to each other as in the per-photo fit, 68 : 1. Pixels weigh a fifth of theirs there:
     # without its many starts of light and albedo, stronger ones bend the shape to explain shadows and occluders.
     fit = EncoderWeights(
         visible_pixel=0.2,
