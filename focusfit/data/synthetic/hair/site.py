@@ -58,8 +58,8 @@ class Skull:
         x = (azimuth / (2 * np.pi) + 0.5) * AZIMUTHS - 0.5 + WALL
         y = (np.sin(elevation) + 1) / 2 * ELEVATIONS - 0.5 + WALL
         shape = np.broadcast_shapes(x.shape, y.shape)
-        x, y = (np.broadcast_to(v, shape).astype(np.float32).reshape(-1, 1) for v in (x, y))
-        found = cv2.remap(_wrapped(self.radii), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        columns, rows = (np.broadcast_to(v, shape).astype(np.float32).reshape(-1, 1) for v in (x, y))
+        found = cv2.remap(_wrapped(self.radii), columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found, np.float32).reshape(shape)
 
     def points(self, azimuth: NDArray, elevation: NDArray, above: NDArray | float) -> Array:
