@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 import torch.nn.functional as F
@@ -59,6 +59,9 @@ class GuidedEM:
         side = problem.photo.shape[-1]
         targets = surface_targets(encoded, self.points, surface.model, side, self.guide.surface)
         problem = with_surface(problem, targets, config.landmarks.hidden_trust)
+        # Both kinds of points have their say in their weights already.
+        every = replace(config.landmarks, effective_points=float(len(problem.landmarks.mean)))
+        config = replace(config, landmarks=every)
         coefficients = fit_landmarks(problem, surface, config)
         prior, region = self._prior(problem, surface, encoded, coefficients)
         if self.segmenter is not None:
