@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench venv
+.PHONY: demo test lint bench results venv
 
 demo: $(VENV)/.focusfit  ## reconstruct the demo's photos into out/demo
 	$(BIN)/focusfit demo --out out/demo
@@ -18,6 +18,12 @@ lint: $(VENV)/.focusfit-dev  ## style and types
 bench: $(VENV)/.focusfit  ## speed of each stage on this machine
 	$(BIN)/python benchmarks/bench_stages.py
 	$(BIN)/python benchmarks/bench_renderer.py
+
+# SCAN_FACES names a folder of rendered scans with ground truth, laid out as docs/evaluation.md says.
+results: $(VENV)/.focusfit  ## what the fit's parts and the misfit prior are worth, on synthetic photos and on scans
+	$(BIN)/focusfit synthesize --count 120 --seed 77 --occluded-fraction 0.7 --out out/results/synthetic
+	$(BIN)/python benchmarks/ablation.py out/results/synthetic/Dataset --out out/results/on_synthetic
+	test -z "$(SCAN_FACES)" || $(BIN)/python benchmarks/ablation.py "$(SCAN_FACES)" --out out/results/on_scan_faces
 
 venv: $(VENV)/.focusfit-dev  ## install the package and the developers' tools
 

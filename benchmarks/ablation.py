@@ -151,6 +151,32 @@ def table(summaries: Sequence[Sequence[Summary]]) -> str:
     return "\n".join([*lines, "", *definitions])
 
 
+GROUPED = {"masks": ("hard_mask_accuracy", "occluder_iou"), "shape": ("shape_median_mm",), "landmarks": ("nme51",)}
+"""Figures that are shown by group too, of the methods with and without the misfit prior."""
+
+FEW = 3
+"""Groups with fewer photos are left out."""
+
+
+def group_table(summaries: Sequence[Sequence[Summary]]) -> str:
+    """Headline figures by group of photos (clean, occluded, kind of occluder), with and without the misfit prior."""
+    compared = ("EM on", "no misfit prior")
+    first = summaries[0][0].evaluation
+    groups = [group for group in first.group_names if first.members(group).sum() >= FEW]
+    lines = ["| group | photos | figure | " + " | ".join(compared) + " |", "|---|---|---|" + "---|" * len(compared)]
+    for group in groups:
+        for methods in summaries:
+            kind = methods[0].evaluation.kind
+            count = int(methods[0].evaluation.members(group).sum())
+            if group not in methods[0].groups:
+                continue
+            for figure in methods[0].evaluation.figures:
+                if figure.key in GROUPED[kind]:
+                    values = [shown(methods[NAMES.index(name)].groups[group][figure.key]) for name in compared]
+                    lines.append(f"| {group} | {count} | {kind}: {figure.key} | " + " | ".join(values) + " |")
+    return "\n".join(lines)
+
+
 def _cell(summary: Summary, key: str) -> str:
     value, difference = shown(summary.figures[key]), summary.differences.get(key)
     if difference is None:
@@ -177,7 +203,7 @@ def main() -> None:
     for evaluate in KINDS.values():
         summaries.append(summarize([evaluate(photos, prediction, name) for name, prediction in predictions]))
         write_summaries(summaries[-1], options.out / "scores")
-    text = table(summaries)
+    text = f"{table(summaries)}\n\n{group_table(summaries)}"
     (options.out / "table.md").write_text(text + "\n")
     print(text)
 

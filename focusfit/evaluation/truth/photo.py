@@ -58,12 +58,15 @@ class TruePhoto:
 
 
 def photo_groups(occluder: str | None, yaw_deg: float | None) -> tuple[str, ...]:
-    """Groups by occluder (``none`` for a bare face) and by yaw, below and from 40 degrees, and both together."""
+    """Groups by occluder and by yaw, below and from 40 degrees, and both together.
+
+    ``occluder`` is ``none`` for a bare face; ``hand+mask`` belongs to the groups of both.
+    """
     yaw = [] if yaw_deg is None or not np.isfinite(yaw_deg) else ["yaw_lt40" if abs(yaw_deg) < 40 else "yaw_ge40"]
     if occluder is None:
         return tuple(yaw)
     state = "clean" if occluder == "none" else "occluded"
-    return (*yaw, state, *(f"{state},{name}" for name in yaw), f"occluder:{occluder}")
+    return (*yaw, state, *(f"{state},{name}" for name in yaw), *(f"occluder:{kind}" for kind in occluder.split("+")))
 
 
 def existing(path: Path) -> Path | None:
