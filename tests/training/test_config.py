@@ -208,6 +208,7 @@ def test_switching_colours_on_over_a_preset_without():
         ("step4.weights.neighbour=true", "is True, expected a number"),
         ("step4.weights=3", "step4.weights is 3, expected keys with values"),
         ("step1.engine.batch_size=1.5", "is 1.5, expected a whole number"),
+        ("step1.engine.seed=true", "is True, expected a whole number"),
         ("step1.engine.batch_size=0", "step1.engine: batch_size is 0. It must be at least 1."),
         ("step1.engine.freeze_batch_norm=1", "is 1, expected true or false"),
         ("step1.engine.ema=[1]", "expected a number or nothing"),
