@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .layer import Layer, Picture
+from .picture_kernel import blend, lay_over
 
 HIDES_LEAST = 0.004
 """Share of the face below which an occluder does not count as one."""
@@ -56,18 +56,18 @@ def compose(
         occluders: everything else before the face, farthest first.
         core: ``(S, S)`` the face between brows and chin, where hair counts as an occluder.
     """
-    picture = background
+    picture = np.ascontiguousarray(background, np.float32)
     head = np.zeros_like(face_cover)
     for layer in behind:
-        picture = _over(picture, layer)
+        lay_over(picture, layer.colour, layer.cover, layer.shadow)
         head = np.maximum(head, layer.cover)
     fading = 1 - head * (1 - np.clip(face_inside * np.float32(1.25), 0, 1))
-    picture = _blend(picture, face_colour, face_cover * fading)
+    blend(picture, face_colour, np.asarray(face_cover * fading, np.float32))
     visible = face_cover
     hiding = []
     for part, layers, least in ((core, hair, HAIR_HIDES_LEAST), (face_cover, occluders, HIDES_LEAST)):
         for layer in layers:
-            picture = _over(picture, layer)
+            lay_over(picture, layer.colour, layer.cover, layer.shadow)
             if layer.occludes:
                 left = visible * (1 - layer.cover)
                 if hidden_share(visible - left, part) > least:
@@ -88,11 +88,3 @@ def core_of(face_cover: Picture, landmarks_px: Picture) -> Picture:
     mask = np.zeros(face_cover.shape, np.uint8)
     cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(landmarks_px).astype(np.int32)), 1)
     return face_cover * mask
-
-
-def _over(picture: Picture, layer: Layer) -> Picture:
-    return _blend(picture * layer.shadow[..., None], layer.colour, layer.cover)
-
-
-def _blend(picture: Picture, colour: Picture, opacity: NDArray) -> Picture:
-    return np.asarray(picture + opacity[..., None] * (colour - picture), np.float32)

@@ -42,7 +42,7 @@ class SyntheticConfig:
         distance_mm: nearest and farthest camera: a telephone at arm's length to a telephoto lens.
         expression_strength: factor on all expressions; 0 gives neutral faces.
         degraded_fraction: share of the photos with a visibly bad sensor: blur, noise, strong compression, greyscale.
-        texture_size: side of a person's skin texture in texels, a power of two; None for one that suits ``size``.
+        texture_size: side of a person's skin texture in texels; None for one that suits ``size``.
         backgrounds: folder with the user's photographs for backgrounds, instead of the built-in ones.
         occluder_pictures: folder with the user's cut-outs (PNG with alpha), among the built-in occluders.
     """
@@ -65,8 +65,8 @@ class SyntheticConfig:
         _demand(32 <= self.size <= 2048, f"photos of {self.size} pixels", "Give 32 to 2048.")
         _demand(self.seed >= 0, f"the seed {self.seed}", "Give 0 or more.")
         _demand(self.photos_per_person >= 1, f"{self.photos_per_person} photos per person", "Give 1 or more.")
-        fits = self.texture_size in (None, 128, 256, 512, 1024, 2048, 4096)
-        _demand(fits, f"textures of {self.texture_size} texels", "Give a power of two from 128 to 4096.")
+        fits = self.texture_size is None or 128 <= self.texture_size <= 4096
+        _demand(fits, f"textures of {self.texture_size} texels", "Give 128 to 4096.")
         for name in ("occluded_fraction", "hairy_fraction", "degraded_fraction"):
             value = getattr(self, name)
             _demand(0 <= value <= 1, f"{name.replace('_', ' ')} is {value}", "Give a share between 0 and 1.")
@@ -79,7 +79,8 @@ class SyntheticConfig:
         """Side of the skin textures."""
         if self.texture_size is not None:
             return self.texture_size
-        return next((side for limit, side in ((144, 256), (400, 512), (900, 1024)) if self.size <= limit), 2048)
+        steps = ((160, 256), (256, 384), (400, 512), (900, 1024))
+        return next((side for limit, side in steps if self.size <= limit), 2048)
 
 
 def _demand(holds: bool, what: str, remedy: str) -> None:

@@ -72,7 +72,7 @@ def _read(path: Path) -> NDArray[np.float32]:
     if stored is None or stored.ndim != 3 or stored.shape[2] != 4:
         cause = "cannot be read as a picture" if stored is None else "has no transparency"
         raise FocusfitError(cause, file=path, remedy="Give a PNG with an alpha channel, or take it out of the folder.")
-    picture = stored.astype(np.float32) / np.iinfo(stored.dtype).max
+    picture = stored.astype(np.float32) / (255 if stored.dtype == np.uint8 else 65535)
     rgba = np.concatenate([picture[..., 2::-1] * picture[..., 3:], picture[..., 3:]], axis=2)
     factor = min(1.0, LARGEST / max(stored.shape[:2]))
     return np.asarray(cv2.resize(rgba, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.float32)

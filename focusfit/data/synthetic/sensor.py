@@ -9,6 +9,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from .picture_kernel import grade, store
+
 Picture = NDArray[np.float32]
 
 GRAIN_ROOM = 256
@@ -19,7 +21,7 @@ def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> ND
     """Lens, sensor and file.
 
     Args:
-        picture: ``(S, S, 3)`` sRGB in [0, 1].
+        picture: ``(S, S, 3)`` sRGB in [0, 1], changed in place.
         degraded_fraction: share of the photos with a visibly bad lens or sensor.
         rng: the generator.
 
@@ -29,7 +31,7 @@ def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> ND
     bad = rng.random() < degraded_fraction
     effect = rng.choice(("low resolution", "motion", "defocus", "noise", "grey")) if bad else ""
     size = picture.shape[0]
-    picture = _graded(picture, rng)
+    _grade(picture, rng)
     if effect == "low resolution":
         picture = _low_resolution(picture, rng.uniform(0.25, 0.6))
     elif effect == "motion":
@@ -38,14 +40,12 @@ def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> ND
         picture = _softened(picture, rng.uniform(0.004, 0.010) * size)
     else:
         picture = _softened(picture, rng.uniform(0.25, 0.65) * size / 224)
-    noise = rng.uniform(0.012, 0.04) if effect == "noise" else rng.exponential(0.006)
-    picture = _noisy(picture, noise, rng)
     if effect == "grey":
         picture = np.repeat(picture @ np.array([[0.299], [0.587], [0.114]], np.float32), 3, axis=2)
         picture = picture * np.array(np.exp(rng.normal(0, 0.02, 3)), np.float32)
-    if rng.random() < 0.35:
-        picture = picture * _vignette(size, rng.uniform(0.05, 0.45))
-    stored = np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)
+    noise = rng.uniform(0.012, 0.04) if effect == "noise" else rng.exponential(0.006)
+    vignette = rng.uniform(0.05, 0.45) if rng.random() < 0.35 else 0.0
+    stored = _stored(picture, noise, vignette, rng)
     quality = int(rng.integers(25, 60)) if bad and rng.random() < 0.5 else int(rng.integers(70, 98))
     return compressed(stored, quality)
 
@@ -62,14 +62,11 @@ def _softened(picture: Picture, radius: float) -> Picture:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), radius), np.float32)
 
 
-def _graded(picture: Picture, rng: Generator) -> Picture:
+def _grade(picture: Picture, rng: Generator) -> None:
     """White balance, contrast and saturation of the camera's own taste."""
     gain = np.exp(rng.normal(0, 0.03, 3)).astype(np.float32)
     contrast = np.float32(np.exp(rng.normal(0.03, 0.08)))
-    saturation = np.float32(np.clip(rng.normal(1.0, 0.12), 0.6, 1.35))
-    grey = picture @ np.array([[0.299], [0.587], [0.114]], np.float32)
-    result = grey + saturation * (picture - grey)
-    return np.clip((result * gain - np.float32(0.45)) * contrast + np.float32(0.45), 0, 1)
+    grade(picture, gain, contrast, np.float32(0.45), np.float32(np.clip(rng.normal(1.0, 0.12), 0.6, 1.35)))
 
 
 def _low_resolution(picture: Picture, factor: float) -> Picture:
@@ -88,14 +85,13 @@ def _moved(picture: Picture, length: float, angle: float) -> Picture:
     return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT), np.float32)
 
 
-def _noisy(picture: Picture, strength: float, rng: Generator) -> Picture:
-    """Photon noise, which grows with the root of the light, blurred a little as demosaicing does."""
+def _stored(picture: Picture, noise: float, vignette: float, rng: Generator) -> NDArray[np.uint8]:
     size = picture.shape[0]
-    grain = _grain(size)
-    (top, left), channel = rng.integers(0, GRAIN_ROOM, 2).tolist(), int(rng.integers(3))
-    cut = np.roll(grain[top : top + size, left : left + size], channel, axis=2)
-    cut = cut[::-1] if rng.random() < 0.5 else cut
-    return np.asarray(picture + np.float32(strength) * cut * (np.float32(0.4) + np.sqrt(picture)), np.float32)
+    top, left, channel = (int(value) for value in rng.integers(0, (GRAIN_ROOM, GRAIN_ROOM, 3)))
+    cut = _grain(size)[top : top + size, left : left + size]
+    stored = np.empty(picture.shape, np.uint8)
+    store(np.ascontiguousarray(picture), cut, channel, np.float32(noise), np.float32(vignette), stored)
+    return stored
 
 
 @cache
@@ -104,8 +100,3 @@ def _grain(size: int) -> Picture:
     side = size + GRAIN_ROOM
     white = np.random.default_rng(3).standard_normal((side, side, 3), np.float32)
     return _softened(white, 0.6) * np.float32(1.6)
-
-
-def _vignette(size: int, strength: float) -> Picture:
-    place = np.linspace(-1, 1, size, dtype=np.float32) ** 2
-    return np.asarray(1 - np.float32(strength) * (place[:, None] + place[None]) / 2, np.float32)[..., None]

@@ -23,9 +23,8 @@ HAIR_PAINT, IRIS_PAINT, LIPSTICK_PAINT, SHADOW_PAINT, SCLERA_PAINT, MUCOSA_PAINT
 def paint_texels(  # type: ignore[no-untyped-def]
     maps, used, iris_place, creases, noise, rolls, colours, mouth, hairs, lines, dots, amounts, paints, texture
 ):
-    """Fill ``texture (T, T, 5)``: linear colour, shine, height in mm; T is a power of two."""
+    """Fill ``texture (T, T, 5)``: linear colour, shine, height in mm."""
     size = texture.shape[0]
-    wrap = size - 1
     (melanin0, blood0, lips_blood, lips_melanin, under_eyes, cheeks, brow_density, beard_density,
      moustache_density, hairline_density, roughness, freckles, ageing, stubble, oiliness,
      lipstick_cover, shadow_cover, eyeliner, blush, unevenness, lip_edge, lid_shade, lash_cover,
@@ -38,14 +37,14 @@ def paint_texels(  # type: ignore[no-untyped-def]
     # veins and their like only show through skin without much melanin
     clear = np.float32(0.04) * np.float32(math.exp(-melanin0))
     for row in range(size):
-        pores = noise[0, (row + rolls[0, 0, 0]) & wrap]
-        grains = noise[1, (row + rolls[1, 0, 0]) & wrap]
-        blotches = noise[2, (row + rolls[2, 0, 0]) & wrap]
-        patches = noise[3, (row + rolls[3, 0, 0]) & wrap]
-        wides = noise[4, (row + rolls[4, 0, 0]) & wrap]
-        flushes = noise[3, (row + rolls[3, 1, 0]) & wrap]
-        specks = noise[2, (row + rolls[2, 1, 0]) & wrap]
-        veins = noise[3, (row + rolls[0, 1, 0]) & wrap]
+        pores = noise[0, around(row + rolls[0, 0, 0], size)]
+        grains = noise[1, around(row + rolls[1, 0, 0], size)]
+        blotches = noise[2, around(row + rolls[2, 0, 0], size)]
+        patches = noise[3, around(row + rolls[3, 0, 0], size)]
+        wides = noise[4, around(row + rolls[4, 0, 0], size)]
+        flushes = noise[3, around(row + rolls[3, 1, 0], size)]
+        specks = noise[2, around(row + rolls[2, 1, 0], size)]
+        veins = noise[3, around(row + rolls[0, 1, 0], size)]
         for column in range(size):
             kind = used[row, column]
             if kind == UNUSED:
@@ -57,20 +56,20 @@ def paint_texels(  # type: ignore[no-untyped-def]
                 texture[row, column, 3] = np.float32(0.55)
                 texture[row, column, 4] = zero
                 continue
-            pore = np.float32(pores[(column + rolls[0, 0, 1]) & wrap]) * sigma
-            grain = np.float32(grains[(column + rolls[1, 0, 1]) & wrap]) * sigma
-            patch = np.float32(patches[(column + rolls[3, 0, 1]) & wrap]) * sigma
+            pore = np.float32(pores[around(column + rolls[0, 0, 1], size)]) * sigma
+            grain = np.float32(grains[around(column + rolls[1, 0, 1], size)]) * sigma
+            patch = np.float32(patches[around(column + rolls[3, 0, 1], size)]) * sigma
             if kind == EYE:
                 paint_eye(
                     iris_place[row, column, 0], iris_place[row, column, 1], grain, patch,
                     paints, iris_radius, pupil_radius, iris_seed, texture[row, column],
                 )  # fmt: skip
                 continue
-            blotch = np.float32(blotches[(column + rolls[2, 0, 1]) & wrap]) * sigma
-            wide = np.float32(wides[(column + rolls[4, 0, 1]) & wrap]) * sigma
-            flush = np.float32(flushes[(column + rolls[3, 1, 1]) & wrap]) * sigma
-            speck = np.float32(specks[(column + rolls[2, 1, 1]) & wrap]) * sigma
-            vein = np.float32(veins[(column + rolls[0, 1, 1]) & wrap]) * sigma
+            blotch = np.float32(blotches[around(column + rolls[2, 0, 1], size)]) * sigma
+            wide = np.float32(wides[around(column + rolls[4, 0, 1], size)]) * sigma
+            flush = np.float32(flushes[around(column + rolls[3, 1, 1], size)]) * sigma
+            speck = np.float32(specks[around(column + rolls[2, 1, 1], size)]) * sigma
+            vein = np.float32(veins[around(column + rolls[0, 1, 1], size)]) * sigma
             m = maps[row, column]
             line = np.float32(lines[row, column]) * byte
             lips, cheek = min(one, lip_edge * np.float32(m[LIPS]) * byte), np.float32(m[CHEEKS]) * byte
@@ -193,3 +192,9 @@ def cover(colour, paint, opacity):  # type: ignore[no-untyped-def]
 def clipped(value):  # type: ignore[no-untyped-def]
     """To [0, 1]."""
     return min(max(value, np.float32(0)), np.float32(1))
+
+
+@fast
+def around(place, size):  # type: ignore[no-untyped-def]
+    """A place below twice ``size``, on a picture that tiles."""
+    return place - size if place >= size else place

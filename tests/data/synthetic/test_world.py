@@ -211,7 +211,7 @@ def test_the_users_occluders_are_used(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"size": 8}, {"occluded_fraction": 1.5}, {"photos_per_person": 0}, {"texture_size": 300}]
+    "changes", [{"size": 8}, {"occluded_fraction": 1.5}, {"photos_per_person": 0}, {"texture_size": 30}]
 )
 def test_impossible_worlds_are_refused(changes):
     with pytest.raises(FocusfitError):
