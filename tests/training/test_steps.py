@@ -36,6 +36,9 @@ TINY = (
     "*.engine.batch_size=3",
     "*.engine.precision=32-true",
     "*.engine.pictures=2",
+    "*.engine.checkpoint_every=100000000",
+    "*.engine.validate_every=100000000",
+    "*.engine.pictures_every=100000000",
     "step2.batch_size=4",
 )
 
