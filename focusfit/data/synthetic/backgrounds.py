@@ -107,8 +107,8 @@ def _cut(photograph: Photograph, size: int, rng: Generator, blurred_share: float
 
 def _recoloured(picture: Picture, rng: Generator) -> Picture:
     """Few photographs shall look like many: other colours, contrast and brightness."""
-    mix = np.eye(3) + 0.12 * rng.standard_normal((3, 3))
-    if rng.random() < 0.3:
+    mix = np.eye(3) + 0.07 * rng.standard_normal((3, 3))
+    if rng.random() < 0.1:
         mix = mix[rng.permutation(3)]
     picture = (picture - 0.5) @ mix.T.astype(np.float32) * np.float32(rng.uniform(0.5, 1.1))
     return np.clip(picture + np.float32(rng.uniform(0.3, 0.65)), 0, 1).astype(np.float32)
@@ -208,7 +208,7 @@ def _ramp(size: int, rng: Generator) -> Picture:
 def _muted(rng: Generator) -> NDArray:
     """A colour as of walls, furniture and clothes."""
     grey = rng.beta(2.0, 1.6)
-    return np.clip(grey * np.exp(rng.normal(0, 0.22, 3)), 0.02, 1)
+    return np.clip(grey * np.exp(rng.normal(0, 0.14, 3)), 0.02, 1)
 
 
 MADE_UP = {

@@ -124,7 +124,8 @@ def draw_complexion(
             p[name] = min(0.97, p[name] * float(rng.uniform(1.0, 2.6)))
     density = (0.9 if female else 1.1) * p["brow_density"] * np.exp(rng.normal(0, 0.3))
     p["brow_density"] = float(np.clip(density, 0.05, 1))
-    p["lips_blood"] *= float(np.exp(rng.normal(0, 0.2)))
+    p["lips_blood"] = float(max(p["lips_blood"] * np.exp(rng.normal(0, 0.2)), 1.15 * p["haemoglobin"]))
+    p["lips_melanin"] = max(p["lips_melanin"], 0.75)
     made_up = female and rng.random() < 0.5
     cover = rng.random(4) if made_up else np.zeros(4)
     light = float(np.exp(-0.9 * p["melanin"]))

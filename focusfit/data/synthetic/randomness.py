@@ -22,7 +22,6 @@ class Stream(IntEnum):
     SKIN = 9
     SHAPE_DETAIL = 10
     BEARER = 11
-    OCCLUDED = 12
 
 
 def generator(seed: int, stream: Stream, *index: int) -> Generator:

@@ -94,11 +94,18 @@ def wrinkles(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
     canvas = np.zeros((skin.size, skin.size), np.uint8)
     age = complexion.wrinkles
     p = skin.landmarks
+    lines, values = [], []
     for line, strength, threshold in _line_templates(p, rng):
         depth = strength * (age - threshold) * rng.uniform(0.5, 1.3)
         if depth > 0.03:
-            place = _fixed(skin.texels(_wavy(line, rng)))
-            cv2.polylines(canvas, [place], False, int(min(255, 255 * depth)), 1, cv2.LINE_AA, SUBPIXEL_BITS)
+            lines.append(_wavy(line, rng))
+            values.append(int(min(255, 255 * depth)))
+    if not lines:
+        return canvas
+    ends = np.cumsum([len(line) for line in lines])[:-1]
+    places = np.split(_fixed(skin.texels(np.concatenate(lines))), ends)
+    for place, value in zip(places, values, strict=True):
+        cv2.polylines(canvas, [place], False, value, 1, cv2.LINE_AA, SUBPIXEL_BITS)
     soft = cv2.GaussianBlur(canvas, (0, 0), 1.3 * skin.size / 512)
     return np.asarray(cv2.addWeighted(canvas, 0.35, soft, 1.1, 0), np.uint8)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from .cutouts import Cutouts
 from .expression import draw_expression
 from .face_rendering import FacePicture, render_face
 from .hair.styles import OVER_THE_FACE
+from .head_drawing import HairLayers
 from .layer import Layer
 from .lighting import Lighting, draw_lighting, expose, harmonic_light
 from .occluders import random_occluders
@@ -91,9 +93,10 @@ class SyntheticWorld:
         posed = self._posed(person, vertices, landmarks, view, face, light)
         core = core_of(face.cover, posed.landmarks_px)
         occluders = self._occluders(posed, index)
-        behind, hair, joined = self._around(person, posed, lighting, index, core)
-        inside = np.maximum(face.inside, 1 - joined)
-        done = compose(background, behind, face.colour, face.cover, inside, hair, occluders, core)
+        around = self._around(person, posed, lighting, index, core if occluders is None else None)
+        inside = face.inside if around is None else np.maximum(face.inside, 1 - around.joined)
+        behind, hair = ((), ()) if around is None else ((around.behind,), around.front)
+        done = compose(background, behind, face.colour, face.cover, inside, hair, occluders or (), core)
         return SyntheticPhoto(
             rgb=photograph(done.picture, config.degraded_fraction, self._random(Stream.SENSOR, index)),
             visible_face=_byte(done.visible_face),
@@ -145,39 +148,34 @@ class SyntheticWorld:
         )
 
     def _around(
-        self, person: Person, posed: PosedFace, lighting: Lighting, index: int, core: NDArray[np.float32]
-    ) -> tuple[list[Layer], list[Layer], NDArray[np.float32]]:
-        """Head, hair and clothes: layers behind the face and before it, and where the head's skin joins the face's.
+        self, person: Person, posed: PosedFace, lighting: Lighting, index: int, free: NDArray[np.float32] | None
+    ) -> HairLayers | None:
+        """Head, hair and clothes; None on photos with a face alone.
 
-        People whose usual hair hangs into the face, or whose hat covers it, wear something else on photos without
-        occluders.
+        ``free (S, S)`` is the part of the face that hair may not hide, None if it may: people whose usual hair hangs
+        into the face, or whose hat covers it, wear something else then.
         """
-        if self._random(Stream.HEAD, index).random() >= self.config.hairy_fraction:
-            return [], [], np.zeros_like(core)
-        free = not self._is_occluded(index)
-        bearer = self._bearer(person.number, False)
-        if free and bearer.hairdo.kind in OVER_THE_FACE:
-            bearer = self._bearer(person.number, True)
-        drawn = self._surroundings.draw(bearer, posed, lighting, self._random(Stream.HEAD, index, 1))
-        hiding = sum(hidden_share(layer.cover, core) for layer in drawn.front if layer.occludes)
-        if free and hiding > HAIR_HIDES_LEAST:
-            return [drawn.behind], [layer for layer in drawn.front if not layer.occludes], drawn.joined
-        return [drawn.behind], list(drawn.front), drawn.joined
+        rng = self._random(Stream.HEAD, index)
+        if rng.random() >= self.config.hairy_fraction:
+            return None
+        drawn = self._surroundings.draw(self._bearer(person.number, free is not None), posed, lighting, rng)
+        hiding = [layer for layer in drawn.front if layer.occludes]
+        if free is None or sum(hidden_share(layer.cover, free) for layer in hiding) <= HAIR_HIDES_LEAST:
+            return drawn
+        return replace(drawn, front=tuple(layer for layer in drawn.front if not layer.occludes))
 
-    def _is_occluded(self, index: int) -> bool:
-        return self._random(Stream.OCCLUDED, index).random() < self.config.occluded_fraction
-
-    def _occluders(self, posed: PosedFace, index: int) -> list[Layer]:
-        if not self._is_occluded(index):
-            return []
+    def _occluders(self, posed: PosedFace, index: int) -> list[Layer] | None:
+        """What is to hide some of the face; None where the face shall be free."""
         rng = self._random(Stream.OCCLUDERS, index)
+        if rng.random() >= self.config.occluded_fraction:
+            return None
         if self._cutouts is not None and rng.random() < CUTOUT_SHARE:
             return [self._cutouts.draw(posed, rng)]
         return random_occluders(posed, rng)
 
     def _draw_bearer(self, number: int, free: bool) -> Bearer:
-        """A person's usual hair, or what leaves the face free."""
-        rng = generator(self.config.seed, Stream.BEARER, number, int(free))
+        """A person's usual head and hair; with hair that leaves the face free, if that is asked for."""
+        rng = generator(self.config.seed, Stream.BEARER, number)
         return self._surroundings.bearer(self.person(number), rng, OVER_THE_FACE if free else ())
 
     def _draw_person(self, number: int) -> Person:

@@ -77,9 +77,12 @@ def draw_hairdo(site: HairSite, rng: Generator, without: Collection[str] = ()) -
     Args:
         site: the head.
         rng: the generator.
-        without: names of styles that are out of the question.
+        without: names of styles that are out of the question; who would have another one has the same hair as without
+            this restriction.
     """
-    styles = tuple(style for name, style in STYLES.items() if name not in without)
+    names, styles = tuple(STYLES), tuple(STYLES.values())
     odds = np.array([style.women if site.female else style.men for style in styles])
-    hairdo = styles[rng.choice(len(styles), p=odds / odds.sum())].paint(site, rng)
-    return with_beard(hairdo, site, rng)
+    choice = rng.choice(len(styles), p=odds / odds.sum())
+    while names[choice] in without:
+        choice = rng.choice(len(styles), p=odds / odds.sum())
+    return with_beard(styles[choice].paint(site, rng), site, rng)
