@@ -21,7 +21,7 @@ Sex = Literal["female", "male"]
 TONE_LIMITS = (0.38, 0.60, 0.90, 1.40, 2.20)
 """Amounts of melanin between the six Fitzpatrick-like skin tones."""
 
-DETAIL_STRENGTH = 1.2
+DETAIL_STRENGTH = 1.35
 
 
 @dataclass(frozen=True, eq=False)
