@@ -59,8 +59,8 @@ class MappedFaces(torch.utils.data.Dataset[FaceItem]):
         return self.__dict__ | {"_crops": None}
 
 
-def rendered_faces(model: MorphableModel, size: int, folder: Path) -> MappedFaces:
-    """Sixty-four random faces on canvases for views of ``size`` pixels."""
+def rendered_faces(model: MorphableModel, size: int, folder: Path) -> TrainingData:
+    """Sixty-four random faces on canvases for views of ``size`` pixels; two validate."""
     torch.manual_seed(0)
     side = size + 2 * canvas_margin(size)
     c = model.neutral_coefficients(64)
@@ -72,7 +72,9 @@ def rendered_faces(model: MorphableModel, size: int, folder: Path) -> MappedFace
     photos = rendering.over(torch.rand(64, 3, side, side)).clamp(0, 1)
     points = model.landmarks["ibug68"].of(model.vertices(c.identity, c.expression))
     np.save(folder / "crops.npy", (255 * photos).byte().permute(0, 2, 3, 1).numpy())
-    return MappedFaces(folder / "crops.npy", camera.project_coefficients(points, c).numpy(), 10_000)
+    landmarks = camera.project_coefficients(points, c).numpy()
+    training, validation = (MappedFaces(folder / "crops.npy", landmarks, count) for count in (10_000, 2))
+    return TrainingData(training, validation, collate)
 
 
 def stage_of(step: str, config: TrainingConfig, used: UsedModel) -> Stage:
@@ -151,8 +153,7 @@ def main() -> None:
     config = resolve(options.preset, None, [f"{name}={value}" for name, value in settings.items()])
     used = used_model(None, config.networks)
     with tempfile.TemporaryDirectory() as folder:
-        faces = rendered_faces(used.model, options.size, Path(folder))
-        data = TrainingData(faces, faces, collate)
+        data = rendered_faces(used.model, options.size, Path(folder))
         workload = Workload(lambda: stage_of(options.step, config, used), data, networks_alone(config, options.batch))
         rates = compare(workload, getattr(config, options.step).engine, options.rounds)
     print(f"{options.step}, {options.preset}, {options.backbone}, {options.size} px, batch {options.batch}: {rates}")
