@@ -22,7 +22,7 @@ class PoseRange:
 
     yaw_spread_deg: float = 18.0
     yaw_limit_deg: float = 90.0
-    yaw_uniform_share: float = 0.06
+    yaw_uniform_share: float = 0.1
     pitch_spread_deg: float = 9.0
     roll_spread_deg: float = 7.0
 

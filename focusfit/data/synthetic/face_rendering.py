@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...imaging.kernels.raster import fill_depth
 from .anatomy import Anatomy
+from .depth_kernel import fill_nearest
 from .face_kernel import SURFACE_CHANNELS, gather_surface, light_surface, shrink
 from .lighting import Lighting
 from .openness import lit_vertices
@@ -69,7 +69,7 @@ def render_face(
     index = np.empty((fine.size, fine.size), np.int32)
     depth = np.empty((fine.size, fine.size))
     centre = [float(value) for value in fine.centre]
-    fill_depth(placed, anatomy.drawn_triangles, float(fine.focal), *centre, index, depth)
+    fill_nearest(placed, anatomy.drawn_triangles, float(fine.focal), *centre, index, depth)
     surface = np.empty((fine.size, fine.size, SURFACE_CHANNELS), np.float32)
     gather_surface(
         placed, normals, anatomy.drawn_uv, anatomy.drawn_openness, key, anatomy.drawn_inside,

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ...imaging.kernels.raster import fill_depth
 from .clothing import Garment
+from .depth_kernel import fill_nearest
 from .hair.hairdo import Hairdo, Strands
 from .head import UPRIGHT, HeadAnatomy, HeadShape, place_trunk, trunk_turn
 from .head_kernel import draw_surface, halve, light_vertices, sample_shadow
@@ -104,7 +104,7 @@ def draw_head(
     pictures = _Pictures(posed)
     image, depth = pictures.behind
     placed = np.ascontiguousarray(posed.to_camera(surface.vertices), np.float32)
-    fill_depth(placed, surface.triangles, pictures.focal, *pictures.centre, pictures.index, depth)
+    fill_nearest(placed, surface.triangles, pictures.focal, *pictures.centre, pictures.index, depth)
     patterns = np.stack([garment.pattern, *(piece.pattern for piece in hairdo.pieces)])
     joined = np.zeros((posed.size, posed.size), np.float32)
     draw_surface(
@@ -174,7 +174,7 @@ def _lit(vertices: Array, anatomy: HeadAnatomy, direction: Array) -> Array:
     middle, focal = (SHADOW_CELLS - 1) / 2, SHADOW_AWAY * SHADOW_CELLS / SHADOW_SPAN
     index = np.empty((SHADOW_CELLS, SHADOW_CELLS), np.int32)
     depth = np.empty((SHADOW_CELLS, SHADOW_CELLS))
-    fill_depth(seen, anatomy.triangles, focal, middle, middle, index, depth)
+    fill_nearest(seen, anatomy.triangles, focal, middle, middle, index, depth)
     reached = np.empty(anatomy.count, np.float32)
     sample_shadow(seen, np.float32(focal), np.float32(middle), depth, SHADOW_BIAS, reached)
     return reached

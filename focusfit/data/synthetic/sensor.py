@@ -33,9 +33,9 @@ def photograph(picture: Picture, degraded_fraction: float, rng: Generator) -> ND
     size = picture.shape[0]
     _grade(picture, rng)
     if effect == "low resolution":
-        picture = _low_resolution(picture, rng.uniform(0.32, 0.65))
+        picture = _low_resolution(picture, rng.uniform(0.25, 0.6))
     elif effect == "motion":
-        picture = _moved(picture, rng.uniform(0.008, 0.026) * size, rng.uniform(0, np.pi))
+        picture = _moved(picture, rng.uniform(0.012, 0.04) * size, rng.uniform(0, np.pi))
     elif effect == "defocus":
         picture = _softened(picture, rng.uniform(0.004, 0.010) * size)
     else:

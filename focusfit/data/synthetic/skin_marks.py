@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -148,13 +149,17 @@ def _line_templates(p: Array, rng: Generator) -> list[tuple[NDArray, float, floa
 
 def _wavy(line: NDArray, rng: Generator) -> NDArray:
     """A smooth, slightly trembling line through the corners."""
-    t = np.linspace(0, len(line) - 1, 5 * (len(line) - 1) + 1)
-    k = np.arange(len(line))
-    # cubic through few points: quadratic blends of the neighbouring chords
-    smooth = np.stack([np.interp(t, k, line[:, i]) for i in range(2)], axis=1)
-    padded = np.concatenate([smooth[:1], smooth[:1], smooth, smooth[-1:], smooth[-1:]])
-    smooth = (padded[:-4] + 2 * padded[1:-3] + 3 * padded[2:-2] + 2 * padded[3:-1] + padded[4:]) / 9
+    smooth = _rounding(len(line)) @ line
     return smooth + np.cumsum(rng.normal(0, 0.12, smooth.shape), axis=0)
+
+
+@cache
+def _rounding(corners: int) -> NDArray:
+    """``(5 (corners - 1) + 1, corners)``: points along a polyline, averaged with their neighbours."""
+    t = np.linspace(0, corners - 1, 5 * (corners - 1) + 1)
+    line = np.stack([np.interp(t, np.arange(corners), row) for row in np.eye(corners)], axis=1)
+    padded = np.concatenate([line[:1], line[:1], line, line[-1:], line[-1:]])
+    return (padded[:-4] + 2 * padded[1:-3] + 3 * padded[2:-2] + 2 * padded[3:-1] + padded[4:]) / 9
 
 
 @dataclass(frozen=True, eq=False)

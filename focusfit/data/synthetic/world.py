@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .anatomy import NOW_LANDMARKS, Anatomy, read_anatomy
 from .backgrounds import Backgrounds
+from .blas_threads import one_blas_thread
 from .composition import HAIR_HIDES_LEAST, compose, core_of, hidden_share
 from .config import SyntheticConfig
 from .cutouts import Cutouts
@@ -74,6 +75,10 @@ class SyntheticWorld:
 
     def photo(self, index: int) -> SyntheticPhoto:
         """Photo ``index``."""
+        with one_blas_thread():
+            return self._draw_photo(index)
+
+    def _draw_photo(self, index: int) -> SyntheticPhoto:
         config, anatomy = self.config, self.anatomy
         person = self.person(self.person_of(index))
         expression = draw_expression(anatomy, config.expression_strength, self._random(Stream.EXPRESSION, index))
