@@ -20,9 +20,7 @@ def canvas_transform(landmarks: NDArray[Any], size: int) -> CropTransform:
 
 def cut(canvas: CropTransform, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A photo ``(H, W, 3)`` or a mask ``(H, W)`` on its canvas, uint8 as it was."""
-    colours = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
-    pixels = (canvas.warp(colours) * 255 + 0.5).astype(np.uint8)
-    return pixels if picture.ndim == 3 else np.ascontiguousarray(pixels[..., 0])
+    return np.asarray(canvas.warp(picture) * 255 + 0.5, np.uint8)
 
 
 def photo_bounds(canvas: CropTransform, photo_size: tuple[int, int]) -> NDArray[np.float32]:

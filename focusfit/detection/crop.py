@@ -56,7 +56,7 @@ class CropTransform:
         return (np.asarray(points, float) - np.asarray(self.offset)) / self.scale
 
     def warp(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Resample a photo ``(H, W, 3)`` uint8 into the crop: ``(size, size, 3)`` float32 in [0, 1].
+        """Resample a photo ``(H, W[, C])`` uint8 into the crop: ``(size, size[, C])`` float32 in [0, 1].
 
         Only the pixels that the crop shows are touched, and they are low-passed before they are shrunk. Outside the
         photo its border is repeated; `inside` tells which pixels those are.
@@ -152,11 +152,11 @@ def _replicated_patch(photo: NDArray[np.uint8], low: NDArray[np.int64], high: ND
     """The window of the photo, its border repeated where the window leaves it."""
     height, width = photo.shape[:2]
     (x0, y0), (x1, y1) = low, high
-    rows = np.arange(y0, y1).clip(0, height - 1)
-    columns = np.arange(x0, x1).clip(0, width - 1)
     if x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height:
         return photo[y0:y1, x0:x1]
-    return photo[rows[:, None], columns[None, :]]
+    rows = np.arange(y0, y1).clip(0, height - 1)
+    columns = np.arange(x0, x1).clip(0, width - 1)
+    return photo.take(rows, 0).take(columns, 1)
 
 
 def _low_pass(image: NDArray[Any], scale: float) -> NDArray[Any]:
