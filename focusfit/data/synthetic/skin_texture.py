@@ -14,8 +14,9 @@ from ...facemodel.open_model.pigments import DERMIS, HAEMOGLOBIN, MELANIN, SURFA
 from .anatomy import Anatomy
 from .complexion import Complexion
 from .mouth import DARK_PATCH, TEETH_PATCH
-from .skin_kernel import EYE, MOST_BLOOD, MOST_MELANIN, MOUTH, SKIN, UNUSED, paint_texels
+from .skin_kernel import EYE, MOUTH, SKIN, UNUSED, paint_texels
 from .skin_marks import SkinMap, brow_hairs, build_skin_map, dots, wrinkles
+from .skin_row_kernel import MOST_BLOOD, MOST_MELANIN
 from .tone import linear_of_srgb
 
 Array = NDArray[np.float32]
@@ -43,11 +44,11 @@ class SkinPainter:
     """Paints textures on one anatomy.
 
     Attributes:
-        maps: ``(T, T, M)`` uint8, in the order of :data:`MAP_NAMES`.
+        maps: ``(T, M, T)`` uint8: row, map in the order of :data:`MAP_NAMES`, column.
         used: ``(T, T)`` uint8, what each texel belongs to, as the kernel numbers it.
         creases: ``(T, T)`` uint8, the lips' upright lines.
         iris_place: ``(T, T, 2)`` mm from the iris' middle, to the right and up; far away off the eyes.
-        noise: ``(N, T, T)`` int8, 32 a standard deviation, tiling.
+        noise: ``(N, T, 2 T)`` int8, 32 a standard deviation, tiling; every row is there twice.
         colours: ``(MELANIN_STEPS, BLOOD_STEPS, 3)`` linear colour of skin by the root of melanin and by blood.
         skin: for drawing lines.
         mouth: ``(T, T, 4)`` uint8 colour and opacity of teeth and mouth.
@@ -91,11 +92,11 @@ def build_painter(anatomy: Anatomy) -> SkinPainter:
     used[mouth[..., 3] > 0] = MOUTH
     noise = _noise(size)
     return SkinPainter(
-        maps=maps,
+        maps=np.ascontiguousarray(maps.transpose(0, 2, 1)),
         used=used.astype(np.uint8),
         creases=_creases(noise),
         iris_place=_iris_place(anatomy),
-        noise=noise,
+        noise=np.concatenate([noise, noise], axis=2),
         colours=_skin_colours(),
         skin=flat,
         mouth=mouth,
