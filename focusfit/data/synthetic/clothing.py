@@ -55,7 +55,7 @@ def draw_garment(rng: Generator) -> Garment:
     raised = (rng.uniform(-12, 18), rng.uniform(5, 20), rng.uniform(30, 60), rng.uniform(-45, -15), rng.uniform(8, 25))
     pattern = PATTERNS[rng.choice(len(PATTERNS), p=(0.5, 0.18, 0.14, 0.18))](rng)
     return Garment(
-        pattern=linear_of_srgb(np.clip(pattern, 0.02, 0.95)).astype(np.float32),
+        pattern=linear_of_srgb(np.clip(pattern, 0.02, 0.95, dtype=np.float32)),
         texels_per_mm=float(rng.uniform(0.5, 1.4)),
         raised=float(raised[cut]),
         pointed=float(rng.uniform(0.5, 1.3)) if cut in (1, 4) else 0.0,

@@ -21,8 +21,8 @@ def fill_nearest(points, triangles, f, cx, cy, index, depth):  # type: ignore[no
     """
     height, width = index.shape
     index[:] = -1
-    depth[:] = np.inf
-    zero, one = np.float32(0), np.float32(1)
+    depth[:] = 0  # one over the depth until all is drawn: that is linear on the screen
+    one = np.float32(1)
     focal, middle_x, middle_y = np.float32(f), np.float32(cx), np.float32(cy)
     screen = np.empty((points.shape[0], 3), np.float32)
     for v in range(points.shape[0]):
@@ -55,12 +55,15 @@ def fill_nearest(points, triangles, f, cx, cy, index, depth):  # type: ignore[no
         for row in range(top, bottom + 1):
             b, c = b_start, c_start
             for column in range(left, right + 1):
-                if b >= -TOLERANCE and c >= -TOLERANCE and b + c <= one + TOLERANCE:
-                    z = one / (z0 + b * z1 + c * z2)
-                    if z < depth[row, column] and z > zero:
-                        depth[row, column] = z
+                if min(b, c, one - b - c) >= -TOLERANCE:
+                    nearness = z0 + b * z1 + c * z2
+                    if nearness > depth[row, column]:
+                        depth[row, column] = nearness
                         index[row, column] = face
                 b += b_column
                 c += c_column
             b_start += b_row
             c_start += c_row
+    for row in range(height):
+        for column in range(width):
+            depth[row, column] = one / depth[row, column]

@@ -67,7 +67,7 @@ def render_face(
         key = lit_vertices(drawn, anatomy.drawn_triangles, towards)
 
     index = np.empty((fine.size, fine.size), np.int32)
-    depth = np.empty((fine.size, fine.size))
+    depth = np.empty((fine.size, fine.size), np.float32)
     centre = [float(value) for value in fine.centre]
     fill_nearest(placed, anatomy.drawn_triangles, float(fine.focal), *centre, index, depth)
     surface = np.empty((fine.size, fine.size, SURFACE_CHANNELS), np.float32)

@@ -10,23 +10,27 @@ import scipy.sparse as sp
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from scipy.spatial.transform import Rotation
 
 from ...facemodel.open_head import OpenHead, read_open_head
 from .anatomy import Anatomy
 from .openness import vertex_openness
 from .posed_face import PosedFace
+from .sparse_kernel import times_points
+from .texture_kernel import mean_around
+from .turning import axis_angle, turned
 
 Array = NDArray[np.float32]
 
 RIM_REACH = 30.0
 """mm over which skin behind the face's edge keeps the colour that the edge has."""
 
-EAR_TINT = np.array([1.02, 0.86, 0.84])
+EAR_TINT = np.array([1.02, 0.86, 0.84], np.float32)
 """Factor on the linear colour of ears: more blood shows through."""
 
 MOST_TWIST = np.radians(62.0)
 """How far a neck turns against the shoulders."""
+
+NINE = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(9, 2)
 
 UPRIGHT = np.array([1.0, -1.0, -1.0], np.float32)
 """From the viewer's frame to the camera's."""
@@ -142,21 +146,17 @@ def head_of(anatomy: HeadAnatomy, face: Anatomy, identity: Array, neutral_face: 
         texture: ``(T, T, 3 or more)`` the person's skin, linear colour first.
     """
     plain = np.median(_around(face, texture, anatomy.forehead), axis=0)
-    skin = plain + anatomy.colour_weights @ (_around(face, texture, anatomy.shared) - plain)
+    skin = plain + times_points(anatomy.colour_weights, _around(face, texture, anatomy.shared) - plain)
     skin *= 1 + anatomy.head.ears[:, None] * (EAR_TINT - 1)
     shape = anatomy.head.shape(identity)
     neutral = np.concatenate([anatomy.head.joined(shape, neutral_face), neutral_face]).astype(np.float32)
-    return HeadShape(shape, neutral, np.clip(skin, 0, 1).astype(np.float32), face.landmarks(neutral_face))
+    return HeadShape(shape, neutral, np.clip(skin, 0, 1), face.landmarks(neutral_face))
 
 
 def _around(face: Anatomy, texture: Array, vertices: NDArray[np.int64]) -> Array:
     """``(N, 3)`` linear colour around some of the face's vertices: the mean of nine texels."""
-    place = np.rint(face.atlas.uv[vertices]).astype(np.intp)
-    last = face.atlas.size - 1
     step = max(1, face.atlas.size // 200)
-    columns = np.clip(place[:, 0] + step * np.arange(-1, 2)[:, None, None], 0, last)
-    rows = np.clip(place[:, 1] + step * np.arange(-1, 2)[:, None], 0, last)
-    return np.asarray(texture[rows, columns, :3].mean((0, 1)), np.float32)
+    return mean_around(texture, face.atlas.uv[vertices], step * NINE)
 
 
 def trunk_turn(posed: PosedFace, rng: Generator) -> Array:
@@ -166,8 +166,8 @@ def trunk_turn(posed: PosedFace, rng: Generator) -> Array:
     roll = np.arctan2(turn[1, 0], turn[1, 1])
     share = rng.uniform(0.1, 0.95)
     trunk_yaw = np.clip(share * yaw + rng.normal(0, 0.12), yaw - MOST_TWIST, yaw + MOST_TWIST)
-    trunk = Rotation.from_euler("YXZ", (trunk_yaw, 0.25 * pitch, rng.uniform(0, 0.4) * roll)).as_matrix()
-    return np.asarray(Rotation.from_matrix(turn.T @ trunk).as_rotvec(), np.float32)
+    trunk = turned(trunk_yaw, 0.25 * pitch, rng.uniform(0, 0.4) * roll)
+    return np.asarray(axis_angle(turn.T @ trunk), np.float32)
 
 
 def place_trunk(anatomy: HeadAnatomy, vertices: Array, turn: Array) -> Array:

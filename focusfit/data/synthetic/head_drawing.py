@@ -15,10 +15,11 @@ from .clothing import Garment
 from .depth_kernel import fill_nearest
 from .hair.hairdo import Hairdo, Strands
 from .head import UPRIGHT, HeadAnatomy, HeadShape, place_trunk, trunk_turn
-from .head_kernel import draw_surface, halve, light_vertices, sample_shadow
+from .head_kernel import draw_surface, halve, light_vertices
 from .head_surface import Surface, head_surface, joined_surface, moved_with_jaw, piece_surface
 from .layer import Layer
 from .lighting import Lighting
+from .openness import lit_vertices
 from .posed_face import PosedFace
 from .strand_kernel import draw_strands
 from .surface import unit_normals
@@ -33,10 +34,7 @@ SHADOW_SPAN, SHADOW_CELLS = 620.0, 176
 """mm that the shadow map covers, and its cells a side."""
 
 SHADOW_MIDDLE = np.array([0, -70, -60], np.float32)
-SHADOW_AWAY = 6000.0
-"""mm from which the light looks, so far that its rays are almost parallel."""
-
-SHADOW_BIAS = np.float32(5.0)
+SHADOW_BIAS = 5.0
 """mm that a vertex may lie behind what the light sees there and still be lit."""
 
 LOCKS_SINK = 2.5
@@ -71,9 +69,9 @@ class _Pictures:
         self.index = np.empty((self.size, self.size), np.int32)
         self.behind, self.hair = self.blank(), self.blank()
 
-    def blank(self) -> tuple[Array, NDArray[np.float64]]:
+    def blank(self) -> tuple[Array, Array]:
         """Linear colour, and depth in mm."""
-        return np.empty((self.size, self.size, 3), np.float32), np.full((self.size, self.size), np.inf)
+        return np.empty((self.size, self.size, 3), np.float32), np.full((self.size, self.size), np.inf, np.float32)
 
 
 def draw_head(
@@ -112,7 +110,7 @@ def draw_head(
         depth, patterns, np.float32(garment.texels_per_mm), np.float32(garment.collar), hairdo.colour,
         np.float32(hairdo.edge), _speckle(), posed.depth, image, *pictures.hair, joined,
     )  # fmt: skip
-    depth += LOCKS_SINK
+    depth += np.float32(LOCKS_SINK)
     front = []
     if hairdo.beard:
         beard = pictures.blank()
@@ -141,8 +139,9 @@ def _lit_surface(
     head = head_surface(anatomy, hairdo, garment, skin)
     key = np.ones(anatomy.count, np.float32)
     if len(lighting.directions) and lighting.shadow > 0.05:
-        both = np.concatenate([head.vertices, posed.vertices])
-        key = _lit(both, anatomy, turn.T @ lighting.directions[0])
+        both = np.concatenate([head.vertices, posed.vertices]) - SHADOW_MIDDLE
+        towards = turn.T @ lighting.directions[0]
+        key = lit_vertices(both, anatomy.triangles, towards, SHADOW_CELLS, SHADOW_SPAN, SHADOW_BIAS, anatomy.count)
     _light(head, turn, anatomy.openness, key, shape.skin, SKIN_SHINE, lighting)
     parts = [head]
     for number, piece in enumerate(hairdo.pieces, start=1):
@@ -164,22 +163,6 @@ def _light(
     )  # fmt: skip
 
 
-def _lit(vertices: Array, anatomy: HeadAnatomy, direction: Array) -> Array:
-    """``(V,)`` share of the key light that reaches the head past itself and the face: a shadow map from far away."""
-    side = np.cross([0.0, 1.0, 0.0] if abs(direction[1]) < 0.9 else [1.0, 0.0, 0.0], direction)
-    side /= np.linalg.norm(side)
-    frame = np.stack([side, -np.cross(direction, side), -direction]).astype(np.float32)
-    seen = (vertices - SHADOW_MIDDLE) @ frame.T
-    seen[:, 2] += SHADOW_AWAY
-    middle, focal = (SHADOW_CELLS - 1) / 2, SHADOW_AWAY * SHADOW_CELLS / SHADOW_SPAN
-    index = np.empty((SHADOW_CELLS, SHADOW_CELLS), np.int32)
-    depth = np.empty((SHADOW_CELLS, SHADOW_CELLS))
-    fill_nearest(seen, anatomy.triangles, focal, middle, middle, index, depth)
-    reached = np.empty(anatomy.count, np.float32)
-    sample_shadow(seen, np.float32(focal), np.float32(middle), depth, SHADOW_BIAS, reached)
-    return reached
-
-
 def _draw_strands(
     locks: Sequence[Strands],
     hairdo: Hairdo,
@@ -187,7 +170,7 @@ def _draw_strands(
     posed: PosedFace,
     lighting: Lighting,
     pictures: _Pictures,
-    front: tuple[Array, NDArray[np.float64]],
+    front: tuple[Array, Array],
 ) -> None:
     for strands in locks:
         nearest = strands.points[:, strands.points.shape[1] // 3] @ posed.rotation[2]
@@ -200,7 +183,7 @@ def _draw_strands(
         )  # fmt: skip
 
 
-def _front(image: Array, depth: NDArray[np.float64], size: int, kind: str, occludes: bool) -> Layer | None:
+def _front(image: Array, depth: Array, size: int, kind: str, occludes: bool) -> Layer | None:
     """What was drawn before the face, with its shadow on it; None if that is nothing."""
     colour, cover = _developed(image, depth, size)
     if not cover.any():
@@ -211,7 +194,7 @@ def _front(image: Array, depth: NDArray[np.float64], size: int, kind: str, occlu
     return Layer(kind, colour, cover, np.asarray(shadow, np.float32), occludes)
 
 
-def _developed(image: Array, depth: NDArray[np.float64], size: int) -> tuple[Array, Array]:
+def _developed(image: Array, depth: Array, size: int) -> tuple[Array, Array]:
     colour, cover = np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.float32)
     halve(image, depth, TABLE, np.float32(BRIGHTEST), colour, cover)
     return colour, cover

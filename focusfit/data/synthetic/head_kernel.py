@@ -64,23 +64,6 @@ def light_vertices(  # type: ignore[no-untyped-def]
 
 
 @fast
-def sample_shadow(seen, focal, middle, depth, bias, reached):  # type: ignore[no-untyped-def]
-    """Fill ``reached (V,)`` from the depth that a light sees: the share of four cells around each vertex not nearer."""
-    size = depth.shape[0]
-    for v in range(reached.shape[0]):
-        x = focal * seen[v, 0] / seen[v, 2] + middle
-        y = focal * seen[v, 1] / seen[v, 2] + middle
-        share = np.float32(0)
-        for step in range(4):
-            column = math.floor(x + (np.float32(1.2) if step & 1 else np.float32(-0.2)))
-            row = math.floor(y + (np.float32(1.2) if step & 2 else np.float32(-0.2)))
-            outside = column < 0 or row < 0 or column >= size or row >= size
-            if outside or seen[v, 2] <= depth[row, column] + bias:
-                share += np.float32(0.25)
-        reached[v] = share
-
-
-@fast
 def draw_surface(  # type: ignore[no-untyped-def]
     placed, values, triangles, part, f, cx, cy, index, depth, patterns, cloth_scale, collar, hair, hair_edge, speckle,
     face_depth, image, front_image, front_depth, joined,
@@ -110,8 +93,8 @@ def draw_surface(  # type: ignore[no-untyped-def]
         joined: ``(H / 2, W / 2)`` set to 1 where the head's skin lies close to the face's.
     """
     zero = np.float32(0)
-    tile = patterns.shape[1]
-    value = np.empty(CHANNELS, np.float32)
+    tile, cloth = patterns.shape[1], patterns[0]
+    value, pixel = np.empty(CHANNELS, np.float32), np.empty(3, np.float32)
     for row in range(index.shape[0]):
         dy = np.float32((row - cy) / f)
         for column in range(index.shape[1]):
@@ -135,7 +118,6 @@ def draw_surface(  # type: ignore[no-untyped-def]
                 value[c] = b0 * values[i, c] + b1 * values[j, c] + b2 * values[k, c]
             if abs(depth[row, column] - face_depth[row >> 1, column >> 1]) < JOINED:
                 joined[row >> 1, column >> 1] = 1
-            pixel = image[row, column]
             pixel[0], pixel[1], pixel[2] = value[LIT], value[LIT + 1], value[LIT + 2]
             before = depth[row, column] < face_depth[row >> 1, column >> 1] < np.float32(1e9)
             number = part[face]
@@ -145,7 +127,7 @@ def draw_surface(  # type: ignore[no-untyped-def]
                     pixel[c] += patterns[number, ty, tx, c] * value[IRRADIANCE + c]
             elif value[GARMENT] > zero:
                 before = False
-                wear_cloth(value, patterns[0], cloth_scale, collar, pixel)
+                wear_cloth(value, cloth, cloth_scale, collar, pixel)
             elif value[SCALP] > -hair_edge:
                 cover = grow_hair(value, hair, hair_edge, speckle, pixel)
                 before = before and cover > np.float32(0.6)
@@ -156,11 +138,12 @@ def draw_surface(  # type: ignore[no-untyped-def]
                 blotch = np.float32(1) + SKIN_GRAIN * speckle[u, v]
                 for c in range(3):
                     pixel[c] *= blotch
+            for c in range(3):
+                image[row, column, c] = pixel[c]
             if before:
                 front_depth[row, column] = depth[row, column]
-                front_image[row, column, 0] = pixel[0]
-                front_image[row, column, 1] = pixel[1]
-                front_image[row, column, 2] = pixel[2]
+                for c in range(3):
+                    front_image[row, column, c] = pixel[c]
 
 
 @fast

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...imaging.kernels.raster import fill_depth
+from .depth_kernel import fill_nearest
+from .shadow_kernel import sample_shadow
 from .surface import unit_normals
 
 Array = NDArray[np.float32]
@@ -17,7 +18,7 @@ SPAN = 300.0
 """mm that the view covers."""
 
 BIAS = 4.0
-"""mm that a vertex may lie behind what is seen there and still count as seen."""
+"""mm that a vertex may lie behind what is seen there and still count as seen, by default."""
 
 
 def vertex_openness(vertices: Array, triangles: NDArray[np.int64], directions: int = 96) -> Array:
@@ -35,9 +36,15 @@ def vertex_openness(vertices: Array, triangles: NDArray[np.int64], directions: i
 
 
 def lit_vertices(
-    vertices: Array, triangles: NDArray[np.int64], direction: NDArray, resolution: int = 160, span: float = SPAN
+    vertices: Array,
+    triangles: NDArray[np.int64],
+    direction: NDArray,
+    resolution: int = 160,
+    span: float = SPAN,
+    bias: float = BIAS,
+    count: int | None = None,
 ) -> Array:
-    """``(V,)`` in [0, 1]: how far light from unit ``direction`` reaches each vertex past the others.
+    """``(count,)`` in [0, 1]: how far light from unit ``direction`` reaches each vertex past the others.
 
     A shadow map: depth from far away in the light's direction, compared at the vertex's pixel and its neighbours.
 
@@ -47,6 +54,8 @@ def lit_vertices(
         direction: towards the light.
         resolution: side of the map in pixels.
         span: mm that the map covers.
+        bias: mm that a vertex may lie behind what the light sees there and still be lit.
+        count: of the vertices, the first of all, that are asked about; None for all.
     """
     side = np.cross([0.0, 1.0, 0.0] if abs(direction[1]) < 0.9 else [1.0, 0.0, 0.0], direction)
     side /= np.linalg.norm(side)
@@ -57,14 +66,10 @@ def lit_vertices(
     placed = (vertices @ frame.T.astype(np.float32)).astype(np.float32)
     placed[:, 2] += AWAY
     index = np.empty((resolution, resolution), np.int32)
-    depth = np.empty((resolution, resolution))
-    fill_depth(placed, triangles, focal, centre, centre, index, depth)
-    place = focal * placed[:, :2] / placed[:, 2:] + centre
-    lit = np.zeros(len(vertices), np.float32)
-    for dx, dy in ((-0.7, -0.7), (0.7, -0.7), (-0.7, 0.7), (0.7, 0.7)):
-        column = np.clip(np.rint(place[:, 0] + dx), 0, resolution - 1).astype(np.intp)
-        row = np.clip(np.rint(place[:, 1] + dy), 0, resolution - 1).astype(np.intp)
-        lit += 0.25 * (placed[:, 2] <= depth[row, column] + BIAS)
+    depth = np.empty((resolution, resolution), np.float32)
+    fill_nearest(placed, triangles, focal, centre, centre, index, depth)
+    lit = np.empty(len(vertices) if count is None else count, np.float32)
+    sample_shadow(placed, np.float32(focal), np.float32(centre), depth, np.float32(bias), lit)
     return lit
 
 

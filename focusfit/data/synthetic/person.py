@@ -13,6 +13,7 @@ from .anatomy import Anatomy
 from .complexion import Complexion, draw_complexion
 from .randomness import Stream, generator
 from .skin_texture import SkinPainter
+from .texture_kernel import mean_around
 from .tone import srgb_of_linear
 
 Array = NDArray[np.float32]
@@ -21,7 +22,10 @@ Sex = Literal["female", "male"]
 TONE_LIMITS = (0.38, 0.60, 0.90, 1.40, 2.20)
 """Amounts of melanin between the six Fitzpatrick-like skin tones."""
 
-DETAIL_STRENGTH = 1.35
+DETAIL_STRENGTH = 1.2
+
+CROSS = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)])
+"""Texels whose mean is a vertex's colour."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,7 @@ def draw_person(anatomy: Anatomy, painter: SkinPainter, seed: int, number: int) 
     complexion = draw_complexion(anatomy.pigment_names, anatomy.pigments, sex == "female", age, rng)
     texture = painter.paint(complexion, generator(seed, Stream.SKIN, number))
     detail = anatomy.shape_detail.draw(generator(seed, Stream.SHAPE_DETAIL, number), DETAIL_STRENGTH)
-    colours = srgb_of_linear(_around(texture, anatomy.atlas.uv[anatomy.albedo.rows])).astype(np.float32)
+    colours = srgb_of_linear(mean_around(texture, anatomy.atlas.uv[anatomy.albedo.rows], CROSS)).astype(np.float32)
     cheeks = anatomy.maps["cheeks"][anatomy.albedo.rows] > 0.3
     return Person(
         number=number,
@@ -82,16 +86,6 @@ def draw_person(anatomy: Anatomy, painter: SkinPainter, seed: int, number: int) 
         texture=texture,
         skin=np.median(colours[cheeks], axis=0),
     )
-
-
-def _around(texture: Array, uv: Array) -> Array:
-    """``(N, 3)`` linear colour around texels ``uv (N, 2)``: the mean of a few."""
-    place = np.rint(uv).astype(np.intp)
-    last = len(texture) - 1
-    offsets = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
-    columns, rows = place[:, 0], place[:, 1]
-    picked = [texture[np.clip(rows + dy, 0, last), np.clip(columns + dx, 0, last), :3] for dx, dy in offsets]
-    return np.mean(picked, axis=0)
 
 
 def _age(rng: Generator) -> float:

@@ -9,6 +9,8 @@ import scipy.sparse as sp
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from .sparse_kernel import times_points
+
 Array = NDArray[np.float32]
 
 SCALES = ((22.0, 0.55), (11.0, 0.35), (5.0, 0.12))
@@ -30,7 +32,7 @@ class ShapeDetail:
     def draw(self, rng: Generator, strength: float) -> Array:
         """``(V, 3)`` mm of one person."""
         weights = rng.standard_normal((self.waves.shape[1], 3), np.float32) * np.float32(strength)
-        return np.asarray(self.waves @ weights, np.float32)
+        return times_points(self.waves, weights)
 
 
 def build_shape_detail(mean: Array, eyes: Array) -> ShapeDetail:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from .config import SyntheticConfig
+from .turning import axis_angle, turned
 
 Array = NDArray[np.float32]
 
@@ -73,14 +73,15 @@ def draw_viewpoint(config: SyntheticConfig, vertices: Array, rng: Generator) -> 
         yaw = np.clip(pose.yaw_spread_deg * rng.standard_normal(), -pose.yaw_limit_deg, pose.yaw_limit_deg)
     pitch = pose.pitch_spread_deg * rng.standard_normal() * (1 - 0.4 * abs(yaw) / 90)
     roll = pose.roll_spread_deg * rng.standard_normal()
-    turn = Rotation.from_euler("zxy", (roll, pitch, yaw), degrees=True)
+    turn = turned(*np.radians((yaw, pitch, roll)))
     near, far = config.distance_mm
     distance = float(np.exp(rng.uniform(np.log(near), np.log(far))))
     scale = float(rng.uniform(*config.face_pixels_per_mm)) * config.size / 224
     focal, size = scale * distance, config.size
-    middle = (vertices.min(0) + vertices.max(0)) / 2
+    coordinates = np.ascontiguousarray(vertices.T)
+    middle = (coordinates.min(1) + coordinates.max(1)) / 2
     centre = np.full(2, (size - 1) / 2, np.float32)
     shift = rng.normal(0, 0.045 * size, 2) / scale
-    matrix = turn.as_matrix().astype(np.float32)
+    matrix = turn.astype(np.float32)
     translation = np.array([*shift, distance], np.float32) - TO_CAMERA * (matrix @ middle)
-    return Viewpoint(size, focal, centre, matrix, turn.as_rotvec().astype(np.float32), translation.astype(np.float32))
+    return Viewpoint(size, focal, centre, matrix, axis_angle(turn).astype(np.float32), translation.astype(np.float32))

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,7 +89,7 @@ class SyntheticWorld:
         background = self._backgrounds.draw(config.size, self._random(Stream.BACKGROUND, index))
 
         rng = self._random(Stream.LIGHT, index)
-        surroundings = linear_of_srgb(background.mean((0, 1)))
+        surroundings = linear_of_srgb(np.array(cv2.mean(background)[:3]))
         lighting = expose(draw_lighting(rng, surroundings), person.skin, rng)
         light = harmonic_light(lighting, person.skin)
         mouth = np.concatenate(

@@ -9,7 +9,7 @@ import numpy as np
 from ....imaging.kernels.compile import fast
 from ....imaging.kernels.normals import fill_normals
 from ....imaging.kernels.pixels import corner_areas, harmonics_at, light_at
-from ....imaging.kernels.raster import fill_depth
+from ..depth_kernel import fill_nearest
 
 SAME_SURFACE = 5.0
 """Fine samples further (mm) behind their pixel's nearest one are of something else: they cover, but do not colour."""
@@ -23,9 +23,9 @@ def sample_mesh(points, triangles, attributes, f, cx, cy, behind, tolerance, two
     """
     drawn = np.concatenate((triangles, triangles[:, ::-1])) if two_sided else triangles
     index = np.empty((height * factor, width * factor), np.int32)
-    nearest = np.empty(index.shape)
+    nearest = np.empty(index.shape, np.float32)
     f, cx, cy = f * factor, (cx + 0.5) * factor - 0.5, (cy + 0.5) * factor - 0.5
-    fill_depth(points, drawn, f, cx, cy, index, nearest)
+    fill_nearest(points, drawn, f, cx, cy, index, nearest)
     normals, inverse = np.empty_like(points), np.empty(points.shape[0], np.float32)
     fill_normals(points, triangles, normals, inverse)
 
