@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..imaging.kernels.resample import resample_cubic
 from .mean_face import fit_weak_perspective
 
 Points = NDArray[Any]
@@ -70,8 +71,11 @@ class CropTransform:
         scale = self.scale * shrink
         offset = self.to_crop(low + (shrink - 1) / 2)
         smooth = _low_pass(patch.astype(np.float32) / 255, scale)
-        crop = _affine(smooth, scale, offset, (self.size, self.size), cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
-        return np.clip(crop, 0, 1)
+        crop = np.empty((self.size, self.size, *photo.shape[2:]), np.float32)
+        channels = photo.shape[2] if photo.ndim == 3 else 1
+        layered = np.ascontiguousarray(smooth).reshape(*smooth.shape[:2], channels)
+        resample_cubic(layered, scale, *(float(v) for v in offset), crop.reshape(self.size, self.size, channels))
+        return crop
 
     def inside(self, photo_size: tuple[int, int]) -> NDArray[np.bool_]:
         """``(size, size)`` bool: the crop's pixels whose centres lie in a photo of width, height ``photo_size``."""
@@ -110,7 +114,7 @@ class CropTransform:
         source = values if interpolation == "nearest" else _low_pass(values, 1 / self.scale)
         offset = self.to_photo(np.zeros(2)) - low
         size = (int(x1 - x0), int(y1 - y0))
-        result[y0:y1, x0:x1] = _affine(source, 1 / self.scale, offset, size, flag, cv2.BORDER_REPLICATE)
+        result[y0:y1, x0:x1] = _affine(source, 1 / self.scale, offset, size, flag)
         return result
 
     def _window(self, multiple: int, photo_shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -168,7 +172,7 @@ def _low_pass(image: NDArray[Any], scale: float) -> NDArray[Any]:
 
 
 def _affine(
-    image: NDArray[Any], scale: float, offset: Points, size: tuple[int, int], interpolation: int, border: int
+    image: NDArray[Any], scale: float, offset: Points, size: tuple[int, int], interpolation: int
 ) -> NDArray[Any]:
     matrix = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]], dtype=np.float64)
-    return cv2.warpAffine(image, matrix, size, flags=interpolation, borderMode=border)
+    return cv2.warpAffine(image, matrix, size, flags=interpolation, borderMode=cv2.BORDER_REPLICATE)

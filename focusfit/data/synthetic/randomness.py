@@ -26,4 +26,7 @@ class Stream(IntEnum):
 
 def generator(seed: int, stream: Stream, *index: int) -> Generator:
     """The generator of one part of the photo or person ``index``; equal arguments, equal numbers."""
-    return np.random.default_rng([seed, int(stream), *index])
+    numbers = [seed, int(stream), *index]
+    # as one array of words, which numpy need not convert number by number
+    fits = max(numbers) < 1 << 32
+    return np.random.default_rng(np.array(numbers, np.uint32) if fits else numbers)

@@ -86,8 +86,7 @@ def brow_hairs(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
         bend = np.stack([outward * np.abs(step[:, 1]) * 0.15, -0.12 * length], axis=1)
         hairs.append(np.stack([root, root + 0.5 * step, root + step + bend], axis=1))
     strands = _draw(skin, np.concatenate(hairs), 190)
-    between = cv2.GaussianBlur(strands, (0, 0), 2.0 * skin.size / 512)
-    return np.asarray(cv2.addWeighted(strands, 0.55, between, 0.95, 0), np.uint8)
+    return _spread(strands, 0.55, 0.95, 2.0 * skin.size / 512)
 
 
 def wrinkles(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
@@ -107,8 +106,7 @@ def wrinkles(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
     places = np.split(_fixed(skin.texels(np.concatenate(lines))), ends)
     for place, value in zip(places, values, strict=True):
         cv2.polylines(canvas, [place], False, value, 1, cv2.LINE_AA, SUBPIXEL_BITS)
-    soft = cv2.GaussianBlur(canvas, (0, 0), 1.3 * skin.size / 512)
-    return np.asarray(cv2.addWeighted(canvas, 0.35, soft, 1.1, 0), np.uint8)
+    return _spread(canvas, 0.35, 1.1, 1.3 * skin.size / 512)
 
 
 def _line_templates(p: Array, rng: Generator) -> list[tuple[NDArray, float, float]]:
@@ -185,6 +183,16 @@ def _draw(skin: SkinMap, lines: NDArray, value: int) -> Canvas:
     """Thin strokes ``(N, P, 2)`` in mm; where they cross they do not add up."""
     canvas = np.zeros((skin.size, skin.size), np.uint8)
     cv2.polylines(canvas, list(_fixed(skin.texels(lines))), False, value, 1, cv2.LINE_AA, SUBPIXEL_BITS)
+    return canvas
+
+
+def _spread(canvas: Canvas, sharp: float, soft: float, radius: float) -> Canvas:
+    """Blend of a drawing and a blurred copy; only the part that is drawn on is touched."""
+    left, top, width, height = cv2.boundingRect(canvas)
+    room = 2 + int(4 * radius)
+    rows, columns = slice(max(top - room, 0), top + height + room), slice(max(left - room, 0), left + width + room)
+    part = canvas[rows, columns]
+    canvas[rows, columns] = cv2.addWeighted(part, sharp, cv2.GaussianBlur(part, (0, 0), radius), soft, 0)
     return canvas
 
 
