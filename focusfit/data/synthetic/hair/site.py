@@ -11,6 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from .hairdo import Hairdo
+from .site_kernel import measure_triangles, reach_out
 
 Array = NDArray[np.float32]
 
@@ -36,12 +37,8 @@ class Skull:
     @classmethod
     def around(cls, vertices: Array, centre: Array) -> Skull:
         """The smallest such surface around ``vertices (N, 3)``."""
-        offset = vertices - centre
-        radius = np.linalg.norm(offset, axis=1)
-        column = ((np.arctan2(offset[:, 0], offset[:, 2]) / (2 * np.pi) + 0.5) * AZIMUTHS).astype(int) % AZIMUTHS
-        row = np.clip(((offset[:, 1] / radius + 1) / 2 * ELEVATIONS).astype(int), 0, ELEVATIONS - 1)
-        radii = np.zeros((ELEVATIONS, AZIMUTHS)).astype(np.float32)
-        np.maximum.at(radii, (row, column), radius)
+        radii = np.zeros((ELEVATIONS, AZIMUTHS), np.float32)
+        reach_out(vertices, np.asarray(centre, np.float32), radii)
         while (radii == 0).any():
             wider = _wrapped(np.asarray(radii, np.float32))
             grown = cv2.dilate(wider, np.ones((3, 3), np.uint8))[WALL:-WALL, WALL:-WALL]
@@ -143,8 +140,8 @@ class Roots:
 
 def scatter(site: HairSite, triangles: NDArray[np.int64], count: int, rng: Generator) -> Roots:
     """``count`` roots, evenly over the given triangles."""
-    corner = site.vertices[triangles]
-    area = np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
+    area = np.empty(len(triangles), np.float32)
+    measure_triangles(site.vertices, triangles, area)
     chosen = np.searchsorted(np.cumsum(area) / area.sum(), (np.arange(count) + rng.random(count)) / count)
     chosen = np.minimum(chosen, len(triangles) - 1)
     a, b = rng.random((2, count)).astype(np.float32)
