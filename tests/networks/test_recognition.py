@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from insightface.utils import face_align
 from skimage.transform import SimilarityTransform
+from torch import nn
+from torch.nn import functional
 
 from focusfit import assets
 from focusfit.detection.photo import read_photo
 from focusfit.detection.registry import default_detector
 from focusfit.errors import AssetError, WeightsError
 from focusfit.networks.recognition import align_faces, cosine_distance, five_points, load_recogniser, similarity
+from focusfit.networks.recognition.frozen import frozen
 from focusfit.networks.recognition.iresnet import IResNet
+from focusfit.networks.recognition.mobilefacenet import MobileFaceNet
+from focusfit.networks.torch_file import read_state
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +189,38 @@ def test_unknown_names_and_files_are_explained(tmp_path):
     torch.save({"weight": torch.zeros(3)}, tmp_path / "other.pth")
     with pytest.raises(WeightsError, match="no ArcFace network"):
         load_recogniser(tmp_path / "other.pth")
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_frozen_form_answers_and_passes_gradients_as_the_trained_one(recogniser, seven_people, precision):
+    trained = MobileFaceNet().eval()
+    trained.load_state_dict(
+        read_state(assets.asset_path("mobilefacenet"), packages=("models.network_def.",)), strict=False
+    )
+    # an odd number of rows and columns too, where strides could begin at the wrong pixel
+    maps = torch.randn(2, 64, 9, 11, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    faces = (2 * torch.cat([aligned(*person) for person in seven_people[:2]]).flip(1) - 1).requires_grad_()
+    for slow, fast, given in ((trained, recogniser.trunk, faces), (trained.conv_23, recogniser.trunk.conv_23, maps)):
+        answers = []
+        for network in (slow, fast):
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
+                answer = functional.normalize(network(given).float().flatten(1), dim=1)
+            (gradient,) = torch.autograd.grad(answer[:, ::3].sum(), given)
+            answers.append((answer, gradient))
+        (slow_answer, slow_gradient), (fast_answer, fast_gradient) = answers
+        tolerance = 1e-4 if precision == torch.float32 else 0.03
+        assert (slow_answer - fast_answer).norm() < tolerance * slow_answer.norm()
+        assert (slow_gradient - fast_gradient).norm() < 10 * tolerance * slow_gradient.norm()
+
+
+def test_frozen_arcface_answers_as_the_trained_one():
+    torch.manual_seed(0)
+    trained = IResNet(18)
+    with torch.no_grad():
+        trained.train()(torch.rand(4, 3, 112, 112))  # so that its normalisations are not the identity
+    trained.eval()
+    faces = torch.rand(2, 3, 112, 112)
+    fast = frozen(copy.deepcopy(trained))
+    assert isinstance(fast.layer2[0].bn2, nn.Identity)
+    torch.testing.assert_close(fast(faces), trained(faces), rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(fast.first_stage(faces), trained.first_stage(faces), rtol=1e-3, atol=1e-3)

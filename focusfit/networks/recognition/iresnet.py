@@ -17,6 +17,8 @@ BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 14, 3), 100: (3, 13, 30
 class Block(nn.Module):
     """Normalise, convolve, normalise, PReLU, convolve at ``stride``, normalise; added to the (projected) input."""
 
+    normalised = (("conv1", "bn2"), ("conv2", "bn3"))
+
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
         self.bn1 = nn.BatchNorm2d(inputs, EPSILON)
@@ -43,6 +45,8 @@ class IResNet(nn.Module):
         depth: one of `BLOCKS`.
         features: width of the embedding.
     """
+
+    normalised = (("conv1", "bn1"),)
 
     def __init__(self, depth: int, features: int = 512) -> None:
         super().__init__()

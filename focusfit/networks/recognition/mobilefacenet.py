@@ -12,6 +12,8 @@ from torch import Tensor, nn
 class ConvUnit(nn.Module):
     """Convolution, batch normalisation and PReLU; padded to keep the size at stride 1."""
 
+    normalised = (("conv", "bn"),)
+
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, *, depthwise: bool = False) -> None:
         super().__init__()
         groups = inputs if depthwise else 1
@@ -26,6 +28,8 @@ class ConvUnit(nn.Module):
 
 class LinearUnit(nn.Module):
     """Convolution without padding and batch normalisation."""
+
+    normalised = (("conv", "bn"),)
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 1, *, depthwise: bool = False) -> None:
         super().__init__()

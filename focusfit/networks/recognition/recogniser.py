@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .frozen import frozen
+
 SIDE = 112
 """Side of an aligned face in pixels, of all recognisers trained on the ArcFace template."""
 
@@ -29,7 +31,7 @@ class Recogniser(nn.Module):
 
     Args:
         name: for provenance.
-        trunk: the network.
+        trunk: the network, with its weights; converted in place by :func:`.frozen.frozen`.
         channels: order in which it was trained to see colours, ``RGB`` or ``BGR``.
         mean: what it subtracts from levels in 0..255.
         scale: what it divides them by then.
@@ -38,7 +40,7 @@ class Recogniser(nn.Module):
     def __init__(self, name: str, trunk: nn.Module, channels: str, mean: float, scale: float) -> None:
         super().__init__()
         self.name = name
-        self.trunk = trunk.eval().requires_grad_(False)
+        self.trunk = frozen(trunk)
         self.channels = channels
         self.mean = mean / 255
         self.scale = scale / 255
