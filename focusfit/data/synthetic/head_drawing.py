@@ -67,11 +67,16 @@ class _Pictures:
         self.focal = float(posed.focal) * SUPERSAMPLING
         self.centre = [float(value) for value in (posed.centre + 0.5) * SUPERSAMPLING - 0.5]
         self.index = np.empty((self.size, self.size), np.int32)
-        self.behind, self.hair = self.blank(), self.blank()
+        self.behind, self.hair = self._picture(), self.blank()
 
     def blank(self) -> tuple[Array, Array]:
         """Linear colour, and depth in mm."""
-        return np.empty((self.size, self.size, 3), np.float32), np.full((self.size, self.size), np.inf, np.float32)
+        image, depth = self._picture()
+        depth.fill(np.inf)
+        return image, depth
+
+    def _picture(self) -> tuple[Array, Array]:
+        return np.empty((self.size, self.size, 3), np.float32), np.empty((self.size, self.size), np.float32)
 
 
 def draw_head(

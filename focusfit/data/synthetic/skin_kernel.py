@@ -37,19 +37,19 @@ def paint_texels(  # type: ignore[no-untyped-def]
     """
     size = texture.shape[0]
     iris_radius, pupil_radius, iris_seed = amounts[25], amounts[26], amounts[27]
-    extra = np.zeros((size, 2, size), np.float32)
-    stamp_dots(dots, extra)
     byte, sigma = np.float32(1 / 255), np.float32(1 / 32)
     table = colours.reshape(-1, 3)
     shade, coats = np.empty(size, np.int32), np.empty(COAT * size, np.float32)
+    extra = np.empty((2, size), np.float32)
     for row in range(size):
+        stamp_dots(dots, row, extra)
         pores, grains = rolled(noise[0], row, rolls[0, 0]), rolled(noise[1], row, rolls[1, 0])
         blotches, patches = rolled(noise[2], row, rolls[2, 0]), rolled(noise[3], row, rolls[3, 0])
         wides, flushes = rolled(noise[4], row, rolls[4, 0]), rolled(noise[3], row, rolls[3, 1])
         specks, veins = rolled(noise[2], row, rolls[2, 1]), rolled(noise[3], row, rolls[0, 1])
         mix_pigments(
             maps[row], pores, grains, blotches, patches, wides, flushes, specks, veins, lines[row], creases[row],
-            extra[row], amounts, colours.shape[0], colours.shape[1], shade,
+            extra, amounts, colours.shape[0], colours.shape[1], shade,
         )  # fmt: skip
         lay_coats(maps[row], pores, grains, blotches, wides, lines[row], creases[row], hairs[row], amounts, coats)
         for column in range(size):
@@ -102,18 +102,20 @@ def paint_eye(x, y, grain, patch, paints, iris_radius, pupil_radius, seed, out):
 
 
 @fast
-def stamp_dots(dots, extra):  # type: ignore[no-untyped-def]
-    """Add round marks to melanin and blood, ``extra (T, 2, T)``: row, pigment, column."""
-    size = extra.shape[0]
+def stamp_dots(dots, row, extra):  # type: ignore[no-untyped-def]
+    """Melanin and blood that round marks add to one row, ``extra (2, T)``."""
+    size = extra.shape[1]
+    extra[:] = 0
     for n in range(dots.shape[0]):
         x, y, radius = dots[n, 0], dots[n, 1], dots[n, 2]
         reach = int(radius * 2.5) + 1
-        for row in range(max(0, int(y) - reach), min(size, int(y) + reach + 1)):
-            for column in range(max(0, int(x) - reach), min(size, int(x) + reach + 1)):
-                d = ((row - y) * (row - y) + (column - x) * (column - x)) / (radius * radius)
-                amount = math.exp(-d * d)
-                extra[row, 0, column] += dots[n, 3] * amount
-                extra[row, 1, column] += dots[n, 4] * amount
+        if abs(row - int(y)) > reach:
+            continue
+        for column in range(max(0, int(x) - reach), min(size, int(x) + reach + 1)):
+            d = ((row - y) * (row - y) + (column - x) * (column - x)) / (radius * radius)
+            amount = math.exp(-d * d)
+            extra[0, column] += dots[n, 3] * amount
+            extra[1, column] += dots[n, 4] * amount
 
 
 @fast
