@@ -208,7 +208,7 @@ def test_frozen_form_answers_and_passes_gradients_as_the_trained_one(recogniser,
             (gradient,) = torch.autograd.grad(answer[:, ::3].sum(), given)
             answers.append((answer, gradient))
         (slow_answer, slow_gradient), (fast_answer, fast_gradient) = answers
-        tolerance = 1e-4 if precision == torch.float32 else 0.03
+        tolerance = 1e-4 if precision == torch.float32 else 0.08
         assert (slow_answer - fast_answer).norm() < tolerance * slow_answer.norm()
         assert (slow_gradient - fast_gradient).norm() < 10 * tolerance * slow_gradient.norm()
 
