@@ -11,7 +11,10 @@ from ...imaging.kernels.compile import fast
 
 @fast
 def sample_shadow(seen, focal, middle, depth, bias, reached):  # type: ignore[no-untyped-def]
-    """Fill ``reached (V,)`` from the depth that a light sees: the share of four cells around each vertex not nearer."""
+    """Fill ``reached (V,)`` from the depth that a light sees: the share of four cells around each vertex not nearer.
+
+    Vertices beyond the map are compared with its border.
+    """
     size = depth.shape[0]
     for v in range(reached.shape[0]):
         x = focal * seen[v, 0] / seen[v, 2] + middle
@@ -20,7 +23,7 @@ def sample_shadow(seen, focal, middle, depth, bias, reached):  # type: ignore[no
         for step in range(4):
             column = math.floor(x + (np.float32(1.2) if step & 1 else np.float32(-0.2)))
             row = math.floor(y + (np.float32(1.2) if step & 2 else np.float32(-0.2)))
-            outside = column < 0 or row < 0 or column >= size or row >= size
-            if outside or seen[v, 2] <= depth[row, column] + bias:
+            column, row = min(max(column, 0), size - 1), min(max(row, 0), size - 1)
+            if seen[v, 2] <= depth[row, column] + bias:
                 share += np.float32(0.25)
         reached[v] = share
