@@ -158,10 +158,10 @@ def draw_complexion(
 
 def _brows(female: bool, rng: Generator) -> Brows:
     return Brows(
-        lift=float(np.clip(rng.normal(0.5 if female else -0.2, 0.8), -1.8, 2.2)),
-        thickness=float(np.clip(np.exp(rng.normal(-0.2 if female else 0.1, 0.35)), 0.4, 2.0)),
-        arch=float(rng.normal(0.5 if female else -0.3, 1.1)),
-        reach=float(np.clip(rng.normal(0.0, 1.6), -3.0, 5.0)),
+        lift=float(np.clip(rng.normal(0.5 if female else -0.2, 1.2), -2.4, 3.0)),
+        thickness=float(np.clip(np.exp(rng.normal(-0.2 if female else 0.1, 0.5)), 0.35, 2.3)),
+        arch=float(rng.normal(0.5 if female else -0.3, 1.6)),
+        reach=float(np.clip(rng.normal(0.0, 2.0), -3.5, 5.0)),
         tail=float(np.clip(rng.normal(1.0, 0.12), 0.7, 1.2)),
         hair_length=float(np.exp(rng.normal(0, 0.2))),
     )
