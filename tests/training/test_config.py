@@ -84,6 +84,30 @@ def test_paper_alternates_like_the_reference():
     assert step.segmenter.rate_at(200_000, 1) == pytest.approx(0.00034, abs=5e-6)
 
 
+def test_paper_looks_at_its_training_as_often_as_the_reference():
+    config = resolve("paper")
+    every = {
+        name: (step.engine.checkpoint_every, step.engine.validate_every, step.engine.pictures_every)
+        for name, step in (("step1", config.step1), ("step3", config.step3), ("step4", config.step4))
+    }
+    assert every == {"step1": (5000, 5000, 500), "step3": (5000, 2000, 1000), "step4": (10_000, 5000, 1000)}
+    assert config.step4.logged == ("masked_pixel",)
+    assert (config.step1.logged, config.step3.logged) == ((), ())
+
+
+def test_paper_learns_in_32_bits_without_clipping_averages_or_decay():
+    config = resolve("paper")
+    for step in (config.step1, config.step3, config.step4, config.adapt):
+        engine = step.engine
+        assert engine.precision == "32-true"
+        assert (engine.batch_size, engine.clip, engine.ema, engine.freeze_batch_norm) == (12, None, None, False)
+        for network in ("encoder", "segmenter"):
+            if hasattr(step, network):
+                learning = getattr(step, network)
+                assert (learning.optimizer, learning.weight_decay) == ("adadelta", 0.0)
+                assert (learning.schedule.shape, learning.schedule.every) == ("step", 5000)
+
+
 def test_paper_turns_are_five_and_twenty_five_thousand_iterations():
     turns = resolve("paper").step4.alternation
     for iteration in (0, 1, 4999, 5000, 5001, 29_999, 30_000, 35_000, 35_001, 200_000, 209_999):
@@ -113,7 +137,8 @@ def test_paper_adapts_the_encoder_alone():
     adapt = resolve("paper").adapt
     assert adapt.engine.iterations == 10_000
     assert {adapt.alternation.trained_at(i) for i in (0, 5000, 9999)} == {"encoder"}
-    assert adapt.weights == resolve("paper").step4.weights
+    step4 = resolve("paper").step4
+    assert (adapt.weights, adapt.gradients, adapt.encoder) == (step4.weights, step4.gradients, step4.encoder)
 
 
 def test_ours_separates_the_steps_and_alternates_soon():

@@ -57,6 +57,24 @@ def test_after_its_end_a_schedule_stays_where_it_ended():
     assert Schedule("one_cycle", warm_up=0.0).at(0, 1) == 1.0
 
 
+def test_a_schedule_that_is_taken_back_goes_on_and_does_not_start_over():
+    learning = Learning("adadelta", 0.1, schedule=Schedule("step", every=3, factor=0.9))
+    expected, found = rates(learning, 12), []
+    optimizer = build_optimizer(nn.Linear(2, 1), learning)
+    scheduler = build_scheduler(optimizer, learning, 12)
+    for iteration in range(12):
+        if iteration == 7:  # another process
+            states = optimizer.state_dict(), scheduler.state_dict()
+            optimizer = build_optimizer(nn.Linear(2, 1), learning)
+            scheduler = build_scheduler(optimizer, learning, 12)
+            optimizer.load_state_dict(states[0])
+            scheduler.load_state_dict(states[1])
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    assert found == pytest.approx(expected)
+
+
 def test_biases_and_normalisations_do_not_decay():
     network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
     optimizer = build_optimizer(network, Learning("adamw", 1e-3, weight_decay=0.1))

@@ -80,6 +80,30 @@ def test_frozen_weights_of_a_network_stay_frozen(batch):
         assert torch.equal(before[name], after[name]) == (name == "sharpener.0.weight")
 
 
+def test_the_network_that_rests_is_in_eval_mode(batch):
+    """Its statistics stay, and it drops nothing."""
+    stage = ToyStage(dropout=0.5)
+    optimisation = Optimisation(plain(), stage, config())
+    for iteration, learns in enumerate(["sharpener"] * 3 + ["judge"] * 2 + ["sharpener"]):
+        before = stage.networks["sharpener"][1].running_mean.clone()
+        optimisation.step(optimisation.backward(batch, iteration))
+        assert {name: network.training for name, network in stage.networks.items()} == {
+            name: name == learns for name in stage.networks
+        }
+        moved = not torch.equal(before, stage.networks["sharpener"][1].running_mean)
+        assert moved == (learns == "sharpener")
+
+
+def test_both_schedules_count_every_iteration(batch):
+    """Also that of the network that rests."""
+    stage = ToyStage()
+    optimisation = Optimisation(plain(), stage, config())
+    for iteration in range(7):
+        optimisation.step(optimisation.backward(batch, iteration))
+        optimisation.advance_schedules()
+        assert {scheduler.last_epoch for scheduler in stage.schedulers.values()} == {iteration + 1}
+
+
 def test_judges_pass_gradients_on_and_never_learn(batch):
     class Judged(ToyStage):
         def __init__(self):
