@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -61,6 +63,16 @@ def test_landmarks_masks_and_photo_move_together(flip):
     in_view = (grid.abs() < 0.95).all(-1)
     assert in_view.float().mean() > 0.9
     assert at_points[in_view].min() > 0.6
+
+
+@pytest.mark.parametrize("flip", [0.0, 1.0])
+def test_renderings_and_labels_move_with_their_photo(flip):
+    batch = collate([spotted_item(k) for k in range(8)])
+    batch = replace(batch, rendering=batch.photo // 2, label=255 - batch.photo[:, :1])
+    view = augment(batch, SIZE, Augmentation(flip=flip))
+    assert (view.photo - frame_middle(batch, SIZE).photo).abs().mean() > 0.01
+    torch.testing.assert_close(view.rendering, view.photo / 2, atol=0.5 / 255 + 1e-5, rtol=0)
+    torch.testing.assert_close(view.label, 1 - view.photo[:, :1], atol=1e-5, rtol=0)
 
 
 def test_a_mirrored_face_has_its_right_eye_on_the_left_of_the_picture():

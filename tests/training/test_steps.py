@@ -19,6 +19,8 @@ from focusfit.data.pseudo_labels import PseudoLabelledFaces
 from focusfit.errors import AssetError
 from focusfit.networks.network_files import load_encoder, load_segmenter
 from focusfit.training.resolve import resolve
+from focusfit.training.stages.explanation import explain
+from focusfit.training.steps.request import used_model
 from tests.facemodel.basel_like import SMALL, write_basel_like
 from tests.training.photo_folder import write_photo_folder
 
@@ -138,6 +140,20 @@ def test_labels_are_what_the_fit_explains(labelled):
         assert region.mean() > 0.1
         assert (near == label).mean() > 0.98  # but for the rounding of stored colours
         assert not label[~region].any()
+
+
+def test_labels_come_from_an_encoder_that_stands_still(labelled, open_model):
+    """Each photo's rendering is the same when the encoder sees it alone."""
+    settings = resolve(None, labelled / "UNet_trainset" / "config.yaml")
+    model = used_model(None, settings.networks).model
+    encoder = load_encoder(labelled / "pretrain_mofa" / "enc_net.safetensors", model)
+    pseudo = PseudoLabelledFaces(labelled / "UNet_trainset", "train")
+    for k in (0, 3):
+        view = frame_middle(collate([pseudo[k]]), 64)
+        with torch.no_grad():
+            fit = explain(model, encoder(view.photo), 64)
+        seen = fit.region * view.inside
+        assert ((fit.rendering.image.clamp(0, 1) - view.rendering) * seen).abs().max() < 1.5 / 255
 
 
 def test_what_a_step_lacks_is_said(photos, labelled, tmp_path, capsys):
