@@ -183,6 +183,16 @@ def test_threads_change_nothing() -> None:
     assert all(torch.equal(a, b) for a, b in zip(alone_gradients, shared_gradients, strict=True))
 
 
+def test_drawing_leaves_what_is_drawn_as_it_is() -> None:
+    scene = bumpy_heads(2, dtype=torch.float32)
+    tensors = {name: getattr(scene, name) for name in (*LEAVES, "triangles")}
+    before = {name: tensor.clone() for name, tensor in tensors.items()}
+    first, again = draw(scene), draw(scene)
+    assert torch.equal(first.image, again.image)
+    for name, tensor in tensors.items():
+        assert torch.equal(tensor, before[name]), name
+
+
 def test_only_the_asked_for_gradients_flow() -> None:
     scene = bumpy_heads(1)
     albedo = scene.albedo.clone().requires_grad_()

@@ -137,6 +137,22 @@ def test_a_batch_is_aligned_like_its_members_and_black_outside():
     assert far.abs().max() == 0
 
 
+@pytest.mark.parametrize("spoil", [float("nan"), float("inf"), 0.0])
+def test_landmarks_that_are_no_face_spoil_their_own_alone(spoil):
+    """Neither an error nor a face of the batch that is not a number."""
+    images = torch.rand(3, 3, 60, 80, generator=torch.Generator().manual_seed(0))
+    points = torch.tensor([[30.0, 22], [50, 24], [40, 34], [33, 46], [48, 46]]).repeat(3, 1, 1)
+    expected = align_faces(images, points)
+    points[1] = points[1] * spoil  # not numbers, or all in one place
+    images.requires_grad_()
+    faces = align_faces(images, points)
+    torch.testing.assert_close(faces[[0, 2]], expected[[0, 2]])
+    faces[[0, 2]].sum().backward()
+    assert images.grad.isfinite().all()
+    if spoil == 0.0:
+        assert faces.isfinite().all()
+
+
 def test_gradient_by_points_is_right():
     generator = torch.Generator().manual_seed(0)
     smooth = torch.rand(1, 3, 6, 6, generator=generator, dtype=torch.float64)

@@ -33,6 +33,18 @@ def test_its_sharpness_is_in_the_logits():
     torch.testing.assert_close(logits, 5 * seen[0])
 
 
+def test_its_two_deepest_levels_drop_half_of_their_features():
+    network = PlainUNet().train()
+    dropped = []
+    network.dropout.register_forward_hook(lambda module, inputs, output: dropped.append((inputs[0], output)))
+    network(torch.rand(2, 6, 32, 32))
+    assert [given.shape[1] for given, _ in dropped] == [512, 1024]
+    for given, left in dropped:
+        kept = left[given > 0] > 0
+        assert 0.4 < kept.float().mean() < 0.6
+        torch.testing.assert_close(left[left > 0], 2 * given[left > 0])
+
+
 @pytest.mark.parametrize("size", [(112, 112), (100, 75)])
 def test_logits_have_the_photo_s_size(segmenter, size):
     with torch.no_grad():
