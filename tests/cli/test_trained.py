@@ -1,0 +1,43 @@
+"""``focusfit train test`` on photos of which nothing is known."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from focusfit.cli.main import main
+from focusfit.networks.encoder import EncoderConfig, FaceEncoder
+from focusfit.networks.network_files import save_encoder, save_segmenter
+from focusfit.networks.segmenter import FaceSegmenter, SegmenterConfig
+from focusfit.training.presets import PRESETS
+from focusfit.training.steps.request import used_model
+from tests.training.photo_folder import SIDE, write_photo_folder
+
+
+@pytest.fixture
+def networks(tmp_path):
+    """A step's folder with small networks of random weights."""
+    model = used_model(None, PRESETS["focusfit"].networks).model
+    save_encoder(tmp_path / "nets" / "enc_net.safetensors", FaceEncoder(EncoderConfig("resnet10t", 64), model))
+    small = SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16, 8))
+    save_segmenter(tmp_path / "nets" / "unet.safetensors", FaceSegmenter(small))
+    return tmp_path / "nets"
+
+
+def test_photos_without_true_masks_get_their_results(networks, open_model, tmp_path, capsys):
+    """Folders without a slash at their end, masks that OpenCV reads, points with decimals, and no score."""
+    photos = write_photo_folder(tmp_path / "photos", open_model, count=3)
+    for mask in photos.rglob("*_visible_skin_mask.png"):
+        mask.unlink()
+    options = ["--test_path", photos, "--save_path", tmp_path / "results", "--pretrained_model_test", networks]
+    options += ["--landmark_list_name", "../val_landmarks.csv", "--gpu", "-1", "--test_mode", "holiday"]
+    assert main(["train", "test", *map(str, options)]) == 0
+    assert "Traceback" not in "".join(capsys.readouterr())
+    assert not (tmp_path / "results" / "evaluation").exists()
+    results = tmp_path / "results" / "1"
+    assert cv2.imread(str(results / "mask.png"), cv2.IMREAD_UNCHANGED).shape == (SIDE, SIDE)
+    mean_face = open_model.landmarks["ibug68"].of(open_model.shape_mean[None])[0].numpy()
+    expected = mean_face[[36, 39, 42, 45, 33, 48, 54]]  # outer and inner corners of eyes, nose, mouth
+    assert np.abs(expected - expected.round()).max() > 0.3
+    np.testing.assert_allclose(np.loadtxt(results / "landmarks7.txt"), expected, atol=1e-4)
