@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from ..data.augmentation import Augmentation
 from ..data.colour_jitter import ColourJitter
-from ..networks.coefficient_head import REFERENCE_SCALES
+from ..networks.coefficient_head import METRIC_SCALES, REFERENCE_SCALES
 from ..networks.encoder import EncoderConfig
 from ..networks.segmenter import SegmenterConfig
 from ..objectives.likelihood import RobustLikelihood
@@ -129,7 +129,7 @@ def focusfit() -> TrainingConfig:
     )
     return TrainingConfig(
         preset="focusfit",
-        networks=NetworksConfig(segmenter=SegmenterConfig("unet", "resnet34")),
+        networks=NetworksConfig(EncoderConfig(scales=METRIC_SCALES), segmenter=SegmenterConfig("unet", "resnet34")),
         data=DataConfig(Augmentation(), ColourJitter(), synthetic_share=0.5),
         # Weaker on identity than for one photo: landmarks' errors average out over the photos of a training.
         terms=TermSettings(prior_weights=PriorWeights(identity=2.0), contour="visible"),
