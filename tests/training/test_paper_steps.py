@@ -38,7 +38,10 @@ class CountingRecogniser(Recogniser):
     """Of random weights; keeps count of what it is asked for."""
 
     def __init__(self) -> None:
-        super().__init__("random", MobileFaceNet(), "BGR", mean=127.5, scale=128.0)
+        trunk = MobileFaceNet().train()
+        with torch.no_grad():
+            trunk(torch.rand(4, 3, 112, 112))  # so that its normalisations are not the identity
+        super().__init__("random", trunk.eval(), "BGR", mean=127.5, scale=128.0)
         self.requires_grad_(False)
         self.asked: Counter[str] = Counter()
 
