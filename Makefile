@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench results venv
+.PHONY: demo test lint bench results train-demo venv
 
 demo: $(VENV)/.focusfit  ## reconstruct the demo's photos into out/demo
 	$(BIN)/focusfit demo --out out/demo
@@ -24,6 +24,10 @@ results: $(VENV)/.focusfit  ## what the fit's parts and the misfit prior are wor
 	$(BIN)/focusfit synthesize --count 120 --seed 77 --occluded-fraction 0.7 --out out/results/synthetic
 	$(BIN)/python benchmarks/ablation.py out/results/synthetic/Dataset --out out/results/on_synthetic
 	test -z "$(SCAN_FACES)" || $(BIN)/python benchmarks/ablation.py "$(SCAN_FACES)" --out out/results/on_scan_faces
+
+SEED ?= 0
+train-demo: $(VENV)/.focusfit  ## all four training steps on synthetic photos, on a CPU, and what each is worth
+	$(BIN)/python benchmarks/train_demo.py --out out/train_demo_$(SEED) --seed $(SEED)
 
 venv: $(VENV)/.focusfit-dev  ## install the package and the developers' tools
 
