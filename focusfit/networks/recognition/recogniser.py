@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..memory_format import fast_memory_format
 from .frozen import frozen
 
 SIDE = 112
@@ -41,6 +42,7 @@ class Recogniser(nn.Module):
         super().__init__()
         self.name = name
         self.trunk = frozen(trunk)
+        self._format = fast_memory_format(self.trunk)
         self.channels = channels
         self.mean = mean / 255
         self.scale = scale / 255
@@ -84,7 +86,7 @@ class Recogniser(nn.Module):
         if faces.ndim != 4 or tuple(faces.shape[1:]) != (3, SIDE, SIDE):
             raise ValueError(f"faces are {tuple(faces.shape)}, expected (B, 3, {SIDE}, {SIDE})")
         seen = faces if self.channels == "RGB" else faces.flip(1)
-        return (seen - self.mean) / self.scale
+        return ((seen - self.mean) / self.scale).contiguous(memory_format=self._format)
 
 
 def cosine_distance(first: Tensor, second: Tensor) -> Tensor:
