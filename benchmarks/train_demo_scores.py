@@ -100,12 +100,13 @@ class Scores:
 @torch.no_grad()
 def score_adaptation(held_out: HeldOut, run: Path, name: str) -> Scores:
     """Step 4's networks, and the same adapted to the photos called ``name``, on every photo."""
-    places = {"not adapted": RunFolder(run).joint, ADAPTED: RunFolder(run).adapted(name)}
+    folder = RunFolder(run)
+    config = resolve(None, folder.plan)
+    networks = config.networks
+    used = used_model(None, networks)
+    context = term_context(used, config, {}, ())
     figures = {}
-    for method, place in places.items():
-        networks = resolve(None, RunFolder(run).plan).networks
-        used = used_model(None, networks)
-        context = term_context(used, resolve(None, RunFolder(run).plan), {}, ())
+    for method, place in (("not adapted", folder.joint), (ADAPTED, folder.adapted(name))):
         encoder = find_encoder(place, networks.encoder, used.model, "step 4").eval()
         segmenter = find_segmenter(place, networks.segmenter, "step 4").eval()
         parts = []

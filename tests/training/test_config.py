@@ -7,6 +7,7 @@ from dataclasses import asdict, fields, replace
 import pytest
 
 from focusfit.errors import FocusfitError, TrainingError
+from focusfit.imaging.camera import DISTANCE
 from focusfit.networks.coefficient_head import REFERENCE_SCALES
 from focusfit.objectives.registry import ENCODER_TERMS, SEGMENTER_TERMS, TERMS
 from focusfit.training.config import Alternation, TrainingConfig
@@ -283,6 +284,14 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_an_empty_file_changes_nothing(tmp_path):
     (tmp_path / "empty.yaml").write_text("")
     assert resolve("paper", tmp_path / "empty.yaml") == resolve("paper")
+
+
+def test_focusfit_s_encoder_can_follow_the_augmentation_s_scaling():
+    """A head of another size in the crop is one at another distance; where depth cannot move, identity has to."""
+    config = resolve("focusfit")
+    largest = max(abs(factor - 1) for factor in config.data.augmentation.scale)
+    units = largest * DISTANCE / config.networks.encoder.scales.translation[2]
+    assert units < 10
 
 
 def test_presets_are_resolved_as_they_stand():

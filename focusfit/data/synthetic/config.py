@@ -20,9 +20,9 @@ class PoseRange:
         roll_spread_deg: standard deviation of tilting.
     """
 
-    yaw_spread_deg: float = 18.0
+    yaw_spread_deg: float = 20.0
     yaw_limit_deg: float = 90.0
-    yaw_uniform_share: float = 0.1
+    yaw_uniform_share: float = 0.15
     pitch_spread_deg: float = 9.0
     roll_spread_deg: float = 7.0
 

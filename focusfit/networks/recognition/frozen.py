@@ -94,4 +94,3 @@ def _children(network: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Module]]:
     for parent in network.modules():
         for name, child in parent.named_children():
             yield parent, name, child
-
