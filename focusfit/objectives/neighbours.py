@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..imaging.channels import channel_length
+
 REACH = 2
 """Pixels in each direction: a window of 5 x 5."""
 
@@ -32,7 +34,7 @@ def neighbour(photo: Tensor, rendering: Tensor, region: Tensor, mask: Tensor) ->
     shown, seen = visible * photo, visible * rendering
     centre = seen[..., REACH:-REACH, REACH:-REACH]
     nearest = shown.flatten(2).gather(2, _nearest(shown, centre).expand(-1, 3, -1))
-    return torch.linalg.vector_norm(centre.flatten(2) - nearest, dim=1).mean(1)
+    return channel_length(centre.flatten(2) - nearest).mean(1)
 
 
 @torch.no_grad()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
+from ..imaging.channels import channel_length
 from .robust import cauchy
 
 
@@ -43,7 +43,7 @@ def masked_pixel(photo: Tensor, rendering: Tensor, region: Tensor, mask: Tensor)
         ``(B,)``.
     """
     visible = region * mask
-    distance = torch.linalg.vector_norm(visible * (photo - rendering), dim=1)
+    distance = channel_length(visible * (photo - rendering))
     return len(photo) * distance.sum((1, 2)) / visible.sum().clamp(min=1)
 
 
@@ -70,7 +70,7 @@ def visible_pixel(
         ``(B,)``.
     """
     visible, misfit = visible.detach(), misfit.detach()
-    level = torch.linalg.vector_norm(rendering.detach(), dim=1, keepdim=True).clamp(min=1e-3)
+    level = channel_length(rendering.detach(), keepdim=True).clamp(min=1e-3)
     brightness = (level * visible).sum((1, 2, 3)) / visible.sum((1, 2, 3)).clamp(min=1)
     variance = pixel_noise.sigma**2 + (pixel_noise.misfit * misfit * brightness[:, None, None, None]).square()
     precision_along, precision_hue = (1 / variance).split(1, dim=1)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..imaging.channels import channel_length
+
 
 def identity(photo_embedding: Tensor, rendering_embedding: Tensor) -> Tensor:
     r"""Perceptual distance :math:`1 - \cos(f(J), f(I))` of the deep features of whole, unmasked pictures.
@@ -69,4 +71,5 @@ def preserve(photo_shallow: Tensor, masked_photo_shallow: Tensor) -> Tensor:
 
 
 def _map_distance(first: Tensor, second: Tensor) -> Tensor:
-    return (1 - F.cosine_similarity(first, second, dim=1)).mean((1, 2))
+    cosine = (first * second).sum(1) / (channel_length(first) * channel_length(second)).clamp(min=1e-8)
+    return (1 - cosine).mean((1, 2))

@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..imaging.channels import channel_length
+
 MAD_TO_SIGMA = 1.4826
 RAYLEIGH_TO_SIGMA = 1 / 1.1774  # median length of a 2D Gaussian vector
 LOG_TWO_PI = math.log(2 * math.pi)
@@ -158,11 +160,12 @@ def face_residuals(
     Shapes as in :func:`visible_face`.
     """
     residual = photo - rendering
-    level = rendering.norm(dim=1, keepdim=True).clamp(min=1e-3)
+    level = channel_length(rendering, keepdim=True).clamp(min=1e-3)
     own = rendering / level
     along = (residual * own).sum(1, keepdim=True)
     across_square = (residual.square().sum(1, keepdim=True) - along**2).clamp(min=0)
-    white = F.normalize(1 - own.sum(1, keepdim=True) * own, dim=1)
+    white = 1 - own.sum(1, keepdim=True) * own
+    white = white / channel_length(white, keepdim=True)
     paler = (residual * white).sum(1, keepdim=True).clamp(min=0)
     slope = opponent_slope(rendering, region) * (c.misalignment * rendering.shape[-1] / 224)
     sigma_along = MAD_TO_SIGMA * _median(along.abs(), inlier).clamp(min=c.luminance_floor / c.scale)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ...imaging.channels import channel_length
 from ..memory_format import fast_memory_format
 from .frozen import frozen
 
@@ -72,7 +73,8 @@ class Recogniser(nn.Module):
         Returns:
             ``(B, C, H, W)``, of length 1 over the channels at every place; 64 x 56 x 56 for the usual networks.
         """
-        return functional.normalize(self._trunk.first_stage(self._scaled(faces)), dim=1)
+        features = self._trunk.first_stage(self._scaled(faces))
+        return features / channel_length(features, keepdim=True)
 
     def forward(self, faces: Tensor) -> Tensor:
         """Same as :meth:`embedding`."""
