@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from ..imaging.blur import gaussian_blur_each
 from .counter_random import uniform
 
 
@@ -45,20 +45,9 @@ def jitter_colours(photo: Tensor, seeds: Tensor, ranges: ColourJitter) -> Tensor
     grey = image.mean(1, keepdim=True)
     kept = between(5, *ranges.saturation) * (draws[:, 6] >= ranges.grey)[:, None, None, None]
     image = grey + kept * (image - grey)
-    image = _blurred(image, ranges.blur * (3 * draws[:, 7] - 2).clamp(min=0))
+    image = gaussian_blur_each(image, ranges.blur * (3 * draws[:, 7] - 2).clamp(min=0), radius=3)
     strength = ranges.noise * draws[:, 8].square()[:, None, None, None]
     return (image + strength * _noise(image, draws[:, 9])).clamp(0, 1)
-
-
-def _blurred(image: Tensor, sigma: Tensor) -> Tensor:
-    """Each photo ``(B, C, S, S)`` with a Gaussian of its own standard deviation ``(B,)``, 0 for none."""
-    batch, channels, height, width = image.shape
-    x = torch.arange(-3, 4, device=image.device)
-    kernel = torch.exp(-0.5 * (x / sigma.clamp(min=1e-2)[:, None]) ** 2)
-    kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(channels, 0)
-    flat = F.pad(image, (3, 3, 3, 3), mode="replicate").reshape(1, batch * channels, height + 6, width + 6)
-    rows = F.conv2d(flat, kernel[:, None, None, :], groups=batch * channels)
-    return F.conv2d(rows, kernel[:, None, :, None], groups=batch * channels).view(batch, channels, height, width)
 
 
 def _noise(image: Tensor, phase: Tensor) -> Tensor:

@@ -10,12 +10,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
+from ..imaging.blur import gaussian_blur
 from ..imaging.camera import rotation_matrix
 from ..imaging.light import harmonics
 from ..imaging.normals import vertex_normals
 from ..imaging.renderer import Rendering, render_coefficients
 from ..objectives.robust import cauchy_weight
-from ..objectives.visible_face import blur, visible_face
+from ..objectives.visible_face import visible_face
 from .config import FitConfig
 from .landmark_fit import fit_landmarks, landmark_equations
 from .light_starts import LitSamples, fit_light
@@ -52,7 +53,7 @@ class BlurredPhoto:
     @classmethod
     def of(cls, photo: Tensor, sigma: float) -> BlurredPhoto:
         """Blur and differentiate ``photo (B, 3, S, S)``."""
-        image = blur(photo, sigma) if sigma > 0 else photo
+        image = gaussian_blur(photo, sigma) if sigma > 0 else photo
         padded = F.pad(image, (1, 1, 1, 1), mode="replicate")
         smooth_y = (padded[..., :-2, :] + 2 * padded[..., 1:-1, :] + padded[..., 2:, :]) / 8
         smooth_x = (padded[..., :-2] + 2 * padded[..., 1:-1] + padded[..., 2:]) / 8

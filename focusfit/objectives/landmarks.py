@@ -22,6 +22,9 @@ EMPHASISED = (28, 29, 30, *range(60, 68))
 EMPHASIS = 20.0
 """... which weigh so much in the paper; the weight stands inside the square, so 400 times as much."""
 
+AROUND = 2
+"""Pixels in each direction around a landmark that say whether it is seen: a window of 5 x 5."""
+
 
 @dataclass(frozen=True)
 class LandmarkNoise:
@@ -102,8 +105,11 @@ def landmark_visibility_of(landmarks: Tensor, region: Tensor, visible: Tensor) -
     Returns:
         ``(B, L)`` in [0, 1].
     """
-    both = F.avg_pool2d(torch.cat([visible * region, region], dim=1), 5, 1, 2)
+    both = torch.cat([visible * region, region], dim=1)
     extent = landmarks.new_tensor([both.shape[-1] - 1, both.shape[-2] - 1])
-    grid = (2 * landmarks / extent - 1)[:, None]
-    values = F.grid_sample(both, grid, align_corners=True, padding_mode="border")[:, :, 0]
+    inside = landmarks.clamp(min=0).minimum(extent)
+    steps = torch.arange(-AROUND, AROUND + 1.0, device=landmarks.device)
+    window = torch.cartesian_prod(steps, steps)
+    grid = 2 * (inside[:, :, None] + window) / extent - 1
+    values = F.grid_sample(both, grid, align_corners=True).mean(3)
     return (values[:, 0] + 0.05) / (values[:, 1] + 0.05)

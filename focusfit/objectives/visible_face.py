@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..imaging.blur import gaussian_blur
 from ..imaging.channels import channel_length
 
 MAD_TO_SIGMA = 1.4826
@@ -222,27 +223,9 @@ def _occluder_log_density(photo: Tensor, inlier: Tensor, outlier: Tensor, c: Vis
     return torch.log(c.uniform_density * (0.5 + 0.5 * learned))
 
 
-def gaussian_kernel(sigma: float) -> Tensor:
-    """1D Gaussian weights that sum to one, cut at three sigma."""
-    radius = max(1, int(3 * sigma + 0.5))
-    x = torch.arange(-radius, radius + 1, dtype=torch.float32)
-    kernel = torch.exp(-0.5 * (x / sigma) ** 2)
-    return kernel / kernel.sum()
-
-
-def blur(image: Tensor, sigma: float) -> Tensor:
-    """Separable Gaussian blur of ``(B, C, H, W)``, borders replicated."""
-    kernel = gaussian_kernel(sigma).to(image)
-    radius = len(kernel) // 2
-    channels = image.shape[1]
-    padded = F.pad(image, (radius, radius, radius, radius), mode="replicate")
-    rows = F.conv2d(padded, kernel.view(1, 1, 1, -1).expand(channels, 1, 1, -1), groups=channels)
-    return F.conv2d(rows, kernel.view(1, 1, -1, 1).expand(channels, 1, -1, 1), groups=channels)
-
-
 def _masked_blur(values: Tensor, region: Tensor, sigma: float) -> Tensor:
     size = values.shape[-1]
-    both = blur(torch.cat([values * region, region], dim=1), sigma * size / 224)
+    both = gaussian_blur(torch.cat([values * region, region], dim=1), sigma * size / 224)
     return both[:, :1] / both[:, 1:].clamp(min=1e-3)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from torch import nn
@@ -84,7 +86,7 @@ class Learning:
         return self.rate * self.schedule.at(iteration, iterations)
 
 
-_OPTIMIZERS: dict[str, type[Optimizer]] = {"adadelta": Adadelta, "adamw": AdamW}
+_OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adadelta": Adadelta, "adamw": partial(AdamW, fused=True)}
 
 
 def build_optimizer(network: nn.Module, learning: Learning) -> Optimizer:
@@ -95,7 +97,7 @@ def build_optimizer(network: nn.Module, learning: Learning) -> Optimizer:
         {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
     ]
     kind = _OPTIMIZERS[learning.optimizer]
-    return kind([group for group in groups if group["params"]], lr=learning.rate)  # type: ignore[call-arg]
+    return kind([group for group in groups if group["params"]], lr=learning.rate)
 
 
 def build_scheduler(optimizer: Optimizer, learning: Learning, iterations: int) -> LambdaLR:

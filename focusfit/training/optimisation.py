@@ -93,7 +93,9 @@ class Optimisation:
     def precision(self) -> Iterator[None]:
         """Networks run in the precision of Fabric inside this context."""
         with ExitStack() as undo:
-            for network in (*self.stage.networks.values(), *self.judges.values()):
+            # a judge is asked by its methods; what these call are its parts
+            parts = [part for judge in self.judges.values() for part in judge.children()]
+            for network in (*self.stage.networks.values(), *parts):
                 for handle in run_in_precision(self.fabric, network):
                     undo.callback(handle.remove)
             yield

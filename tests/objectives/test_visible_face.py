@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from focusfit.objectives.visible_face import VisibleFaceConfig, blur, visible_face
+from focusfit.objectives.visible_face import VisibleFaceConfig, visible_face
 
 CONFIG = VisibleFaceConfig()
 SIZE = 96
@@ -59,14 +59,6 @@ def test_faces_of_a_batch_do_not_meet(scene: tuple[torch.Tensor, torch.Tensor, t
         CONFIG,
     )
     assert torch.allclose(alone, both[:1], atol=1e-5)
-
-
-def test_blur_keeps_the_mean_and_a_constant() -> None:
-    image = torch.zeros(1, 1, 31, 31)
-    image[..., 15, 15] = 1
-    blurred = blur(image, 2.0)
-    assert blurred.sum().item() == pytest.approx(1, abs=1e-4)
-    assert torch.allclose(blur(torch.full((1, 2, 9, 9), 0.3), 1.5), torch.full((1, 2, 9, 9), 0.3))
 
 
 def test_known_misfit_is_no_occluder(scene: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> None:

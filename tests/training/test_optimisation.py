@@ -29,9 +29,7 @@ def test_sixteen_bit_gradients_are_scaled_until_they_fit(batch, fused):
     fabric = Fabric(accelerator="cpu", devices=1, plugins=MixedPrecision("16-mixed", "cpu", scaler=scaler))
     stage, reference = ToyStage(dropout=0.0), ToyStage(dropout=0.0)
     if fused:
-        stage.optimizers["sharpener"] = torch.optim.AdamW(
-            stage.networks["sharpener"].parameters(), lr=3e-3, fused=True
-        )
+        stage.optimizers["sharpener"] = torch.optim.AdamW(stage.networks["sharpener"].parameters(), lr=3e-3, fused=True)
     optimisation = Optimisation(fabric, stage, config())
     before, overflows = weights(stage), 0
     with optimisation.precision():
@@ -129,3 +127,28 @@ def test_judges_pass_gradients_on_and_never_learn(batch):
     assert all(each.grad is None for each in stage.judges["taste"].parameters())
     assert not stage.judges["taste"].training
     assert stage.moved_to == torch.device("cpu")
+
+
+class Judge(torch.nn.Module):
+    """Asked by a method, as a recogniser is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trunk = torch.nn.Linear(4, 4)
+
+    def opinion(self, x: torch.Tensor) -> torch.Tensor:
+        return self.trunk(x)
+
+
+def test_judges_run_in_the_precision_too():
+    stage = ToyStage()
+    stage.judges = {"judge": Judge()}
+    seen = []
+    stage.judges["judge"].trunk.register_forward_hook(
+        lambda module, inputs, output: seen.append(output.dtype), prepend=True
+    )
+    optimisation = Optimisation(Fabric(accelerator="cpu", devices=1, precision="bf16-mixed"), stage, config())
+    with optimisation.precision():
+        assert stage.judges["judge"].opinion(torch.rand(2, 4)).dtype == torch.float32
+    stage.judges["judge"].opinion(torch.rand(2, 4))
+    assert seen == [torch.bfloat16, torch.float32]

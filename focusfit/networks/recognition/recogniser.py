@@ -28,6 +28,17 @@ class Trunk(Protocol):
         ...
 
 
+class _FirstStage(nn.Module):
+    """The beginning of a trunk as a module of its own, whose weights stay the trunk's."""
+
+    def __init__(self, trunk: Trunk) -> None:
+        super().__init__()
+        self._trunk = (trunk,)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._trunk[0].first_stage(x)
+
+
 class Recogniser(nn.Module):
     """A frozen face recogniser: in eval mode for good, no gradients to its weights, all gradients to its input.
 
@@ -43,6 +54,7 @@ class Recogniser(nn.Module):
         super().__init__()
         self.name = name
         self.trunk = frozen(trunk)
+        self.early = _FirstStage(self._trunk)
         self._format = fast_memory_format(self.trunk)
         self.channels = channels
         self.mean = mean / 255
@@ -73,7 +85,7 @@ class Recogniser(nn.Module):
         Returns:
             ``(B, C, H, W)``, of length 1 over the channels at every place; 64 x 56 x 56 for the usual networks.
         """
-        features = self._trunk.first_stage(self._scaled(faces))
+        features = self.early(self._scaled(faces))
         return features / channel_length(features, keepdim=True)
 
     def forward(self, faces: Tensor) -> Tensor:
