@@ -261,7 +261,7 @@ def fit_batch(
     problem: FitProblem, surface: FittingSurface, config: FitConfig, expect: Expectation = expectation
 ) -> FitState:
     """Landmarks, light, then EM from the coarsest level to the finest; ends on an E-step."""
-    coefficients = fit_landmarks(problem, surface, config)
+    coefficients = fit_landmarks(problem, surface.model, config)
     coefficients = start_light(problem, surface, coefficients, config)
     state = initial_visibility(problem, surface, coefficients, config)
     for level in range(len(config.levels)):

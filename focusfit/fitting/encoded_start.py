@@ -19,7 +19,7 @@ def encoded_start(
     problem: FitProblem, surface: FittingSurface, encoded: EncodedFace, config: FitConfig
 ) -> FaceCoefficients:
     """Pose and shape from the problem's points, light and albedo as the encoder names them."""
-    fitted = fit_landmarks(problem, surface, config)
+    fitted = fit_landmarks(problem, surface.model, config)
     return with_encoded_colours(fitted, encoded)
 
 

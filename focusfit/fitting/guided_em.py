@@ -62,12 +62,12 @@ class GuidedEM:
         # Both kinds of points have their say in their weights already.
         every = replace(config.landmarks, effective_points=float(len(problem.landmarks.mean)))
         config = replace(config, landmarks=every)
-        coefficients = fit_landmarks(problem, surface, config)
+        coefficients = fit_landmarks(problem, surface.model, config)
         prior, region = self._prior(problem, surface, encoded, coefficients)
         if self.segmenter is not None:
             likely = torch.sigmoid(prior)
             seen = landmark_visibility(problem, likely * region, region, config.landmarks.hidden_trust)
-            coefficients = fit_landmarks(problem, surface, config, seen)
+            coefficients = fit_landmarks(problem, surface.model, config, seen)
         coefficients = start_light(problem, surface, coefficients, config, torch.sigmoid(prior))
         state = initial_visibility(problem, surface, coefficients, config)
         state = FitState(state.coefficients, state.visible * torch.sigmoid(prior), state.rendering)

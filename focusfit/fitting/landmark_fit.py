@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
+from ..facemodel.morphable import MorphableModel
 from ..objectives.robust import cauchy_weight
 from .config import FitConfig, LandmarkTerm
 from .linearize import landmark_jacobian, pose_points
 from .pose import pose_from_points
 from .priors import prior_equations
 from .problem import FitProblem
-from .surface import FittingSurface
 from .unknowns import NormalEquations, Unknowns
 
 
@@ -42,13 +42,13 @@ def landmark_equations(
 
 
 def fit_landmarks(
-    problem: FitProblem, surface: FittingSurface, config: FitConfig, visible: Tensor | None = None
+    problem: FitProblem, model: MorphableModel, config: FitConfig, visible: Tensor | None = None
 ) -> FaceCoefficients:
     """Pose in closed form, refined, then pose and shape together; light and albedo stay neutral.
 
     ``visible (B, L)`` weighs each point where that is known already.
     """
-    targets, model = problem.landmarks, surface.model
+    targets = problem.landmarks
     start = model.neutral_coefficients(len(problem.photo))
     trust = targets.weight / targets.sigma**2
     rotation, translation = pose_from_points(targets.mean, targets.pixels, trust, problem.camera)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -62,17 +63,44 @@ def load_imagenet_weights(backbone: nn.Module, name: str) -> None:
         WeightsError: there are none for this network.
         AssetError: they are absent and cannot be fetched.
     """
+    backbone.load_state_dict(imagenet_weights(name, backbone.state_dict()), strict=True)
+
+
+def imagenet_weights(name: str, wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights for ``wanted``, the first layers of timm's network ``name``, under the names that they have there.
+
+    A first convolution of more than three channels gets the weights of RGB again for every three, and less of each, so
+    that pictures of the same kind give features of the same size.
+
+    Raises:
+        WeightsError: there are none for this network.
+        AssetError: they are absent and cannot be fetched.
+    """
     if name not in IMAGENET_WEIGHTS:
         known = ", ".join(IMAGENET_WEIGHTS)
         remedy = f"Name a file of weights instead; without one, there are some for: {known}."
         raise WeightsError(f"no ImageNet weights of '{name}' can be fetched", remedy=remedy)
     path = assets.asset_path(IMAGENET_WEIGHTS[name])
-    wanted = backbone.state_dict()
     # another program's names, but the same layers in the same order; the classifier comes last
-    given = list(read_state(path).values())[: len(wanted)]
-    if [tensor.shape for tensor in given] != [tensor.shape for tensor in wanted.values()]:
+    given = dict(zip(wanted, read_state(path).values(), strict=False))
+    first = next(iter(wanted))
+    pictures = wanted[first].shape[1] // 3
+    given[first] = given[first].repeat(1, pictures, 1, 1) / pictures
+    if [tensor.shape for tensor in given.values()] != [tensor.shape for tensor in wanted.values()]:
         raise WeightsError(f"does not hold the layers of '{name}'", file=path)
-    backbone.load_state_dict(dict(zip(wanted, given, strict=True)), strict=True)
+    return given
+
+
+def start_from(backbone: nn.Module, name: str, weights: str | Path) -> None:
+    """Give a backbone, timm's network ``name``, the weights that ``weights`` names: ``imagenet``, or a file.
+
+    Raises:
+        WeightsError, AssetError: as :func:`load_imagenet_weights` and :func:`load_backbone_weights` say.
+    """
+    if str(weights) == "imagenet":
+        load_imagenet_weights(backbone, name)
+    else:
+        load_backbone_weights(backbone, weights)
 
 
 def load_backbone_weights(backbone: nn.Module, path: str | Path) -> None:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..errors import FocusfitError
+from ..errors import FocusfitError, WeightsError
+from .backbone import imagenet_weights
 from .memory_format import fast_memory_format
 from .plain_unet import PlainUNet
 
@@ -66,6 +67,10 @@ ARCHITECTURES: dict[str, Callable[[SegmenterConfig], nn.Module]] = {"unet": _une
 """Name to what builds the network: ``(B, 6, H, W)`` in [0, 1] to logits ``(B, 1, H, W)``."""
 
 
+TIMM = "tu-"
+"""How segmentation-models-pytorch marks the names of timm's networks."""
+
+
 class FaceSegmenter(nn.Module):
     """Rendering and photo to logits of visible face.
 
@@ -86,6 +91,19 @@ class FaceSegmenter(nn.Module):
         self.config = config
         self.network = ARCHITECTURES[config.architecture](config)
         self._format = fast_memory_format(self.network)
+
+    def start_from_imagenet(self) -> None:
+        """Give the encoder ImageNet weights, the same for rendering and photo.
+
+        Raises:
+            WeightsError: there are none for it.
+            AssetError: they are absent and cannot be fetched.
+        """
+        encoder = getattr(self.network, "encoder", None)
+        if encoder is None:
+            raise WeightsError(f"the segmenter '{self.config.architecture}' has no encoder to start from weights")
+        name = self.config.encoder.removeprefix(TIMM)
+        encoder.load_state_dict(imagenet_weights(name, encoder.state_dict()), strict=True)
 
     def forward(self, rendering: Tensor, photo: Tensor, region: Tensor | None = None) -> Tensor:
         """Logits of "this pixel shows the face that was rendered".

@@ -74,11 +74,32 @@ def dice(logits: Tensor, region: Tensor, true_visible: Tensor, mask_known: Tenso
     Returns:
         ``(B,)`` in [0, 1]; 0 where nothing is known.
     """
+    return mask_known.to(logits) * _hidden_overlap(logits, region, true_visible)
+
+
+def teacher_dice(logits: Tensor, region: Tensor, posterior: Tensor) -> Tensor:
+    """:func:`dice` with a photo's own posterior in the truth's place.
+
+    Where a posterior finds an occluder in some photos and misses it in others, :func:`teacher` teaches their mean,
+    which a decision at one half takes for face; the overlap rewards saying what the posterior finds when it does.
+
+    Args:
+        logits: ``(B, 1, H, W)`` of a visible face.
+        region: ``(B, 1, H, W)`` 1 where the model projects.
+        posterior: ``(B, 1, H, W)`` q in [0, 1], without gradient.
+
+    Returns:
+        ``(B,)`` in [0, 1].
+    """
+    return _hidden_overlap(logits, region, posterior)
+
+
+def _hidden_overlap(logits: Tensor, region: Tensor, visible: Tensor) -> Tensor:
     hidden = region * torch.sigmoid(-logits)
-    true_hidden = region * (1 - true_visible.detach().to(logits))
-    both = (hidden * true_hidden).sum((1, 2, 3))
-    sizes = (hidden.square() + true_hidden.square()).sum((1, 2, 3))
-    return mask_known.to(logits) * (1 - (2 * both + 1) / (sizes + 1))
+    wanted = region * (1 - visible.detach().to(logits))
+    both = (hidden * wanted).sum((1, 2, 3))
+    sizes = (hidden.square() + wanted.square()).sum((1, 2, 3))
+    return 1 - (2 * both + 1) / (sizes + 1)
 
 
 def _region_mean(values: Tensor, region: Tensor) -> Tensor:

@@ -14,10 +14,11 @@ from typing import Any, Literal
 
 from torch import Tensor
 
+from .landmark_fit import fitted_rotation, fitted_shape
 from .landmarks import landmark, visible_landmark
 from .likelihood import likelihood
 from .mask_area import area, binary
-from .mask_labels import dice, labels, teacher, true_mask
+from .mask_labels import dice, labels, teacher, teacher_dice, true_mask
 from .neighbours import neighbour
 from .pixels import masked_pixel, visible_pixel
 from .recognition import distance, identity, masked_identity, preserve
@@ -67,6 +68,8 @@ ENCODER_TERMS: Mapping[str, Term] = MappingProxyType(
         "masked_identity": Term(masked_identity, "encoder"),
         "landmark": Term(landmark, "encoder"),
         "visible_landmark": Term(visible_landmark, "encoder"),
+        "fitted_shape": Term(fitted_shape, "encoder"),
+        "fitted_rotation": Term(fitted_rotation, "encoder"),
         "regulariser": Term(regulariser, "encoder"),
         "prior": Term(prior, "encoder"),
         "encoder_area": Term(area, "encoder"),
@@ -93,6 +96,7 @@ SEGMENTER_TERMS: Mapping[str, Term] = MappingProxyType(
         "teacher": Term(teacher, "segmenter"),
         "true_mask": Term(true_mask, "segmenter"),
         "dice": Term(dice, "segmenter"),
+        "teacher_dice": Term(teacher_dice, "segmenter"),
     }
 )
 """Terms that move the mask."""

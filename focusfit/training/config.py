@@ -31,8 +31,11 @@ class NetworksConfig:
 
     Attributes:
         encoder: photo to coefficients; its ``size`` is that of all pictures in training.
-        encoder_weights: file of backbone weights to start from; None starts from random ones.
+        encoder_weights: file of backbone weights to start from, or ``imagenet`` where such weights can be fetched for
+            the backbone; None starts from random ones.
         segmenter: rendering and photo to mask.
+        segmenter_weights: ``imagenet`` to start its encoder from such weights, where they can be fetched; None starts
+            from random ones.
         recogniser: judge of identity: a name of ``focusfit.networks.recognition``, or a file.
         identity: how many of the face model's identity coefficients are used; models with fewer use all of theirs.
         expression: likewise, of its expression coefficients.
@@ -42,6 +45,7 @@ class NetworksConfig:
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     encoder_weights: str | None = None
     segmenter: SegmenterConfig = field(default_factory=SegmenterConfig)
+    segmenter_weights: Literal["imagenet"] | None = None
     recogniser: str = DEFAULT_RECOGNISER
     identity: int = 80
     expression: int = 64
@@ -72,6 +76,20 @@ class DataConfig:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """The prior of every pixel in a photo's posterior, where a segmenter has an opinion.
+
+    Attributes:
+        weight: factor on the segmenter's log odds of visible face; 0 lets the photo alone speak.
+        bias: added to them. Posteriors miss more of an occluder than they invent, and a segmenter learns to miss the
+            same; a bias below 0 keeps this from being handed on from turn to turn.
+    """
+
+    weight: float = 0.0
+    bias: float = 0.0
+
+
+@dataclass(frozen=True)
 class TermSettings:
     """What terms need besides tensors; fields are named as the terms' parameters.
 
@@ -82,6 +100,7 @@ class TermSettings:
         prior_weights: of ``prior``.
         contour: whether the jaw line's points are fixed on the face, or those on its visible outline.
         posterior: the E-step of one photo, which teaches the segmenter.
+        opinion: the segmenter's part in it.
     """
 
     robust: RobustLikelihood = field(default_factory=RobustLikelihood)
@@ -90,6 +109,7 @@ class TermSettings:
     prior_weights: PriorWeights = field(default_factory=PriorWeights)
     contour: Literal["fixed", "visible"] = "visible"
     posterior: VisibleFaceConfig = field(default_factory=VisibleFaceConfig)
+    opinion: Opinion = field(default_factory=Opinion)
 
 
 def _check_logged(logged: tuple[str, ...]) -> None:

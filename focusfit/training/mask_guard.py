@@ -34,7 +34,7 @@ def mask_health(stage: JointStage, batch: FaceBatch) -> MaskHealth:
     context, region = stage.context, look.region
     settings = context.settings
     misfit = context.misfit.at(look.fit.rendering)
-    expected = photo_posterior(look.view.photo, look.shown, region, misfit, None, settings.robust, settings.posterior)
+    expected = photo_posterior(look.view.photo, look.shown, region, misfit, None, settings)
     if look.view.visible_face is not None:
         known = look.view.mask_known[:, None, None, None]
         expected = torch.where(known, torch.minimum(expected, look.view.visible_face), expected)

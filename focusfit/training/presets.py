@@ -13,6 +13,7 @@ from ..networks.encoder import EncoderConfig
 from ..networks.segmenter import SegmenterConfig
 from ..objectives.likelihood import RobustLikelihood
 from ..objectives.prior import PriorWeights
+from ..objectives.visible_face import VisibleFaceConfig
 from .config import (
     Alternation,
     AutoencoderConfig,
@@ -20,6 +21,7 @@ from .config import (
     EmConfig,
     LabelsConfig,
     NetworksConfig,
+    Opinion,
     SegmenterStepConfig,
     TermSettings,
     TrainingConfig,
@@ -111,13 +113,16 @@ def focusfit() -> TrainingConfig:
     fit = EncoderWeights(
         visible_pixel=0.2,
         visible_landmark=68 / 300,
+        fitted_shape=3.0,
+        fitted_rotation=10.0,
         prior=1 / 300,
         masked_identity=0.2,
         true_identity=0.05,
         true_expression=0.05,
         true_albedo=0.02,
     )
-    mask = SegmenterWeights(teacher=1.0, true_mask=1.0, dice=0.5)
+    # Cross entropy to posteriors that are often wrong teaches their mean; overlap teaches a decision.
+    mask = SegmenterWeights(teacher=0.1, teacher_dice=1.0, true_mask=1.0, dice=0.5)
     step4 = EmConfig(
         engine=_our_engine(40_000),
         encoder=Learning("adamw", 3e-4, 0.02, Schedule("cosine")),
@@ -132,7 +137,13 @@ def focusfit() -> TrainingConfig:
         networks=NetworksConfig(EncoderConfig(scales=METRIC_SCALES), segmenter=SegmenterConfig("unet", "resnet34")),
         data=DataConfig(Augmentation(), ColourJitter(), synthetic_share=0.5),
         # Weaker on identity than for one photo: landmarks' errors average out over the photos of a training.
-        terms=TermSettings(prior_weights=PriorWeights(identity=2.0), contour="visible"),
+        terms=TermSettings(
+            prior_weights=PriorWeights(identity=2.0),
+            contour="visible",
+            # What an encoder's fit leaves at first is mostly occluders and its own errors; less of it is noise.
+            posterior=VisibleFaceConfig(scale=0.8),
+            opinion=Opinion(weight=0.5, bias=-0.7),
+        ),
         step1=AutoencoderConfig(
             engine=_our_engine(60_000),
             encoder=Learning("adamw", 1e-3, 0.02, Schedule("one_cycle", warm_up=0.1)),
@@ -142,7 +153,7 @@ def focusfit() -> TrainingConfig:
         step3=SegmenterStepConfig(
             engine=_our_engine(15_000),
             segmenter=Learning("adamw", 1e-3, 0.02, Schedule("one_cycle", warm_up=0.1)),
-            weights=SegmenterWeights(labels=1.0, true_mask=1.0, dice=0.5),
+            weights=SegmenterWeights(labels=1.0, teacher_dice=1.0, true_mask=1.0, dice=0.5),
         ),
         step4=step4,
         adapt=replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -37,10 +37,10 @@ def describe_run(
 
 
 def changes_since(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """What was other when a checkpoint was written, but for the versions."""
+    """What was other when a checkpoint was written, but for the versions; settings in settings by dotted names."""
     told = []
     for group in ("config", "settings"):
-        old, new = then.get(group, {}), now[group]
+        old, new = dict(_leaves(then.get(group, {}))), dict(_leaves(now[group]))
         told += [
             f"{name} {old.get(name)} (now {new.get(name)})"
             for name in dict.fromkeys([*old, *new])
@@ -49,3 +49,11 @@ def changes_since(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if then.get("photos") != now["photos"]:
         told.append(f"{then.get('photos')} photos (now {now['photos']})")
     return ", ".join(told)
+
+
+def _leaves(settings: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{under}{name}.")
+        else:
+            yield under + name, value

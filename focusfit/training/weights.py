@@ -20,6 +20,8 @@ class EncoderWeights:
         masked_identity: deep features of what both show.
         landmark: plain distance, in squared pixels.
         visible_landmark: robust distance of visible points.
+        fitted_shape: difference of identity and expression to those of a fit of the landmarks.
+        fitted_rotation: squared angle to the pose of that fit.
         regulariser: plain sum of squared coefficients.
         prior: of coefficients and light, as in the per-photo fit.
         encoder_area: share of the face that the mask gives away.
@@ -40,6 +42,8 @@ class EncoderWeights:
     masked_identity: float = 0.0
     landmark: float = 0.0
     visible_landmark: float = 0.0
+    fitted_shape: float = 0.0
+    fitted_rotation: float = 0.0
     regulariser: float = 0.0
     prior: float = 0.0
     encoder_area: float = 0.0
@@ -67,6 +71,7 @@ class SegmenterWeights:
         teacher: cross entropy to the photo's own posterior.
         true_mask: cross entropy to a known mask.
         dice: overlap of what is hidden with a known mask.
+        teacher_dice: the same with the photo's own posterior.
     """
 
     neighbour: float = 0.0
@@ -78,6 +83,7 @@ class SegmenterWeights:
     teacher: float = 0.0
     true_mask: float = 0.0
     dice: float = 0.0
+    teacher_dice: float = 0.0
 
 
 @dataclass(frozen=True)

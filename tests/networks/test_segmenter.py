@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import timm
 import torch
 
-from focusfit.errors import FocusfitError
+from focusfit import assets
+from focusfit.errors import AssetError, FocusfitError, WeightsError
+from focusfit.networks.backbone import build_backbone, load_imagenet_weights
 from focusfit.networks.plain_unet import PlainUNet
 from focusfit.networks.segmenter import FaceSegmenter, SegmenterConfig
 
@@ -91,3 +94,28 @@ def test_wrong_names_are_explained():
         FaceSegmenter(SegmenterConfig(encoder="resnet35"))
     with pytest.raises(FocusfitError, match="2 widths for 3"):
         FaceSegmenter(SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16)))
+
+
+def test_imagenet_weights_see_the_same_in_two_equal_pictures_as_in_one():
+    try:
+        assets.asset_path("efficientnet_lite0")
+    except AssetError as error:
+        pytest.skip(f"no ImageNet weights: {error}")
+    segmenter = FaceSegmenter(SegmenterConfig("unet", "tu-tf_efficientnet_lite0", 3, (16, 8, 8))).eval()
+    segmenter.start_from_imagenet()
+    backbone = timm.create_model("tf_efficientnet_lite0", features_only=True, pretrained=False).eval()
+    alone = build_backbone("tf_efficientnet_lite0", 64)
+    load_imagenet_weights(alone, "tf_efficientnet_lite0")
+    backbone.load_state_dict({name: alone.state_dict()[name] for name in backbone.state_dict()})
+    photo = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        features = segmenter.network.encoder(torch.cat([photo, photo], dim=1))[1:]
+        for one, two in zip(backbone(photo), features, strict=False):
+            torch.testing.assert_close(two, one, rtol=1e-3, atol=1e-4)
+
+
+def test_encoders_without_published_weights_are_explained():
+    with pytest.raises(WeightsError, match="resnet18"):
+        FaceSegmenter(SegmenterConfig("unet", "resnet18", 3, (16, 8, 8))).start_from_imagenet()
+    with pytest.raises(WeightsError, match="no encoder"):
+        FaceSegmenter(SegmenterConfig("plain-unet")).start_from_imagenet()

@@ -23,6 +23,8 @@ MOVES = {
     "regulariser": {"coefficients"},
     "prior": {"coefficients"},
     "encoder_area": {"mask"},
+    "fitted_shape": {"coefficients"},
+    "fitted_rotation": {"coefficients"},
     "true_identity": {"coefficients", "true_coefficients"},
     "true_expression": {"coefficients", "true_coefficients"},
     "true_albedo": {"coefficients", "true_coefficients"},
@@ -40,6 +42,7 @@ MOVES = {
     "teacher": {"logits"},
     "true_mask": {"logits"},
     "dice": {"logits"},
+    "teacher_dice": {"logits"},
 }
 """Ingredients that a term has a gradient to. Never to a posterior, a truth mask, a visibility or a known misfit.
 The region has none to give: the renderer's is a constant."""

@@ -11,7 +11,7 @@ import torch
 from focusfit.facemodel.coefficients import FaceCoefficients
 from focusfit.facemodel.morphable import AMBIENT
 from focusfit.objectives.landmarks import LandmarkNoise, landmark_visibility_of, visible_landmark
-from focusfit.objectives.mask_labels import dice, teacher, true_mask
+from focusfit.objectives.mask_labels import dice, teacher, teacher_dice, true_mask
 from focusfit.objectives.pixels import PixelNoise, visible_pixel
 from focusfit.objectives.prior import PriorWeights
 from focusfit.objectives.regulariser import prior
@@ -124,6 +124,7 @@ def test_dice_measures_the_overlap_of_what_is_hidden():
     right = 60 * (true_visible - 0.5)
     assert dice(right, region, true_visible, known).item() == pytest.approx(0.0, abs=1e-6)
     assert dice(-right, region, true_visible, known).item() == pytest.approx(1 - 1 / (1 + 2 + 1))
+    assert teacher_dice(torch.zeros(1, 1, 2, 2), region, true_visible).item() == halves
 
 
 def test_a_soft_truth_is_its_own_best_answer():

@@ -19,11 +19,13 @@ from focusfit.fitting.network_fitter import NetworkFitter
 from focusfit.networks.encoder import EncoderConfig, FaceEncoder
 from focusfit.networks.segmenter import FaceSegmenter, SegmenterConfig
 from focusfit.objectives.registry import weighted_terms
+from focusfit.training.config import Opinion
 from focusfit.training.mask_guard import mask_guard, mask_health
 from focusfit.training.presets import PRESETS
 from focusfit.training.stages.autoencoder import AutoencoderStage
 from focusfit.training.stages.face_stage import explained_mask, validation_look
 from focusfit.training.stages.joint_em import JointStage
+from focusfit.training.stages.posterior import photo_posterior
 from focusfit.training.stages.pseudo_labels import write_pseudo_labels
 from focusfit.training.stages.segmenter_pretraining import SegmenterStage
 from focusfit.training.steps.request import term_context, used_model
@@ -211,3 +213,16 @@ def test_clean_photos_get_an_occluder_to_be_watched_with(setting):
         health = mask_health(stage, collate([setting.faces[k] for k in range(2)]))
     assert 0 < explained.mean() < 0.6
     assert 0 <= health.agreement <= 1
+
+
+def test_the_segmenter_s_opinion_moves_the_posterior_as_far_as_the_settings_say(setting):
+    look = validation_look(setting.batch, setting.encoder, setting.context)
+    misfit = setting.context.misfit.at(look.fit.rendering)
+    shares = []
+    for opinion in (Opinion(0.0), Opinion(0.5), Opinion(0.5, -1.0)):
+        settings = replace(setting.config.terms, opinion=opinion)
+        with torch.no_grad():
+            pictures = (look.view.photo, look.shown, look.region, misfit)
+            covered = photo_posterior(*pictures, torch.full_like(look.region, 0.05), settings)
+        shares.append(float(covered.sum() / look.region.sum()))
+    assert shares[0] > shares[1] > shares[2]

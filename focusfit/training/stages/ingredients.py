@@ -20,6 +20,7 @@ from ...objectives.landmarks import landmark_visibility_of
 from ...objectives.registry import TERMS, Ingredients
 from ..config import TermSettings
 from .explanation import Explanation
+from .landmark_teacher import LandmarkTeacher
 from .posterior import KnownMisfit, photo_posterior
 from .recognised import RecognisedFaces
 
@@ -35,6 +36,7 @@ class TermContext:
         known_sizes: how many coefficients of each kind known ones have, in data sets that know them.
         lines: along which the jaw line's points may move.
         misfit: of the model.
+        landmark_teacher: fits landmarks.
         recogniser: the judge of identity, or None where no term needs one.
         settings: of the terms.
     """
@@ -43,6 +45,7 @@ class TermContext:
     known_sizes: CoefficientSizes
     lines: ContourLines
     misfit: KnownMisfit
+    landmark_teacher: LandmarkTeacher
     recogniser: Recogniser | None
     settings: TermSettings
 
@@ -54,6 +57,7 @@ class TermContext:
             self.known_sizes,
             self.lines.to(device),
             self.misfit.to(device),
+            self.landmark_teacher.to(device),
             recogniser,
             self.settings,
         )
@@ -76,7 +80,7 @@ def fit_ingredients(
     def posterior() -> Tensor:
         shown = image.detach().clamp(0, 1)
         misfit = context.misfit.at(fit.rendering)
-        return photo_posterior(view.photo, shown, region, misfit, opinion, settings.robust, settings.posterior)
+        return photo_posterior(view.photo, shown, region, misfit, opinion, settings)
 
     def projected_landmarks() -> Tensor:
         if settings.contour == "fixed":
@@ -90,6 +94,7 @@ def fit_ingredients(
         "coefficients": lambda: fit.coefficients,
         "landmarks": lambda: view.landmarks,
         "projected_landmarks": projected_landmarks,
+        "landmark_fit": lambda: context.landmark_teacher.fit(view),
         "image_size": lambda: view.photo.shape[-1],
         "misfit": lambda: context.misfit.at(fit.rendering),
         "posterior": posterior,

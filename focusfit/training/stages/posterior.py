@@ -10,8 +10,12 @@ from torch import Tensor
 from ...facemodel.morphable import MorphableModel
 from ...fitting.misfit import shipped_misfit
 from ...imaging.rendering import Rendering
-from ...objectives.likelihood import RobustLikelihood, explained
-from ...objectives.visible_face import VisibleFaceConfig, visible_face
+from ...objectives.likelihood import explained
+from ...objectives.visible_face import visible_face
+from ..config import TermSettings
+
+DOUBT = 0.02
+"""No opinion is more certain than this."""
 
 ROUNDS = 2
 """How often noise and occluder colours are learned under the last posterior; a fit does it once a level."""
@@ -52,17 +56,20 @@ def photo_posterior(
     region: Tensor,
     misfit: Tensor,
     opinion: Tensor | None,
-    robust: RobustLikelihood,
-    config: VisibleFaceConfig,
+    settings: TermSettings,
 ) -> Tensor:
     """Posterior ``(B, 1, S, S)`` of a visible face, what the photo itself says; 0 outside ``region``.
 
     It starts from the pixels that the rendering explains and, half and half, from somebody's ``opinion (B, 1, S, S)``:
-    a segmenter that has gone wrong does not take its teacher along.
+    a segmenter that has gone wrong does not take its teacher along. The opinion is also the prior of every pixel, as
+    far as the settings say.
     """
-    first = explained(photo, rendering, region, robust)
+    first = explained(photo, rendering, region, settings.robust)
     other = torch.full_like(first, 0.5) if opinion is None else opinion
+    prior = None
+    if opinion is not None:
+        prior = settings.opinion.weight * torch.logit(opinion.clamp(DOUBT, 1 - DOUBT)) + settings.opinion.bias
     visible = 0.5 * first + 0.5 * other * region
     for _ in range(ROUNDS):
-        visible = visible_face(photo, rendering, region, visible, config, misfit)
+        visible = visible_face(photo, rendering, region, visible, settings.posterior, misfit, prior)
     return visible

@@ -28,10 +28,7 @@ def labels_of(look: Look, config: LabelsConfig, context: TermContext) -> Tensor:
     if config.labels == "explained":
         return explained_mask(look, context)
     misfit = context.misfit.at(look.fit.rendering)
-    settings = context.settings
-    posterior = photo_posterior(
-        look.view.photo, look.shown, look.region, misfit, None, settings.robust, settings.posterior
-    )
+    posterior = photo_posterior(look.view.photo, look.shown, look.region, misfit, None, context.settings)
     return (posterior > 0.5).float()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...data.face_batch import collate
 from ...data.photos.listing import write_problems
-from ...networks.backbone import load_backbone_weights
+from ...networks.backbone import start_from
 from ...networks.encoder import FaceEncoder
 from ...networks.network_files import save_encoder
 from ..engine import TrainingData, train
@@ -60,5 +60,5 @@ def _new_encoder(request: StepRequest, used: UsedModel, folder: Path) -> FaceEnc
         return find_encoder(place_of(request.start, folder), networks.encoder, used.model, "step 1")
     encoder = FaceEncoder(networks.encoder, used.model)
     if networks.encoder_weights is not None:
-        load_backbone_weights(encoder.backbone, networks.encoder_weights)
+        start_from(encoder.backbone, networks.encoder.backbone, networks.encoder_weights)
     return encoder

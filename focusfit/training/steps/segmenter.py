@@ -25,6 +25,8 @@ def pretrain_segmenter(request: StepRequest) -> StepResult:
     networks = config.networks
     if request.start is None:
         segmenter = FaceSegmenter(networks.segmenter)
+        if networks.segmenter_weights is not None:
+            segmenter.start_from_imagenet()
     else:
         segmenter = find_segmenter(place_of(request.start, folder), networks.segmenter, "step 3")
     keep_config(folder, request)

@@ -1,0 +1,48 @@
+"""The teacher's fit of landmarks against the faces that they were projected from."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from focusfit.imaging.camera import Camera
+from focusfit.training.stages.landmark_teacher import LandmarkTeacher
+
+SIZE = 112
+
+
+class View(SimpleNamespace):
+    """As much of a batch as the teacher looks at."""
+
+    def __len__(self) -> int:
+        return len(self.landmarks)
+
+
+@pytest.fixture(scope="module")
+def faces(open_model):
+    torch.manual_seed(0)
+    teacher = LandmarkTeacher.of(open_model)
+    c = open_model.neutral_coefficients(6)
+    c = c.replace(identity=torch.randn_like(c.identity), rotation=0.25 * torch.randn(6, 3))
+    points = open_model.landmarks["ibug68"].of(open_model.vertices(c.identity, c.expression))
+    landmarks = Camera.for_crop(SIZE, 6).project_coefficients(points, c)
+    view = View(landmarks=landmarks, photo=torch.zeros(6, 3, SIZE, SIZE), inside=torch.ones(6, 1, SIZE, SIZE))
+    return c, teacher.fit(view), landmarks
+
+
+def test_the_fit_explains_the_landmarks(open_model, faces):
+    _, fit, landmarks = faces
+    points = open_model.landmarks["ibug68"].of(open_model.vertices(fit.identity, fit.expression))
+    found = Camera.for_crop(SIZE, 6).project_coefficients(points, fit)
+    assert (found - landmarks)[:, 17:].norm(dim=-1).mean() < 0.01 * SIZE
+
+
+def test_the_fit_is_nearer_to_the_face_than_the_mean(open_model, faces):
+    true, fit, _ = faces
+    error = (open_model.vertices(fit.identity) - open_model.vertices(true.identity)).norm(dim=-1).mean(1)
+    mean = (open_model.shape_mean - open_model.vertices(true.identity)).norm(dim=-1).mean(1)
+    assert (error < mean).all()
+    assert error.mean() < 0.9 * mean.mean()
+    assert (fit.rotation - true.rotation).norm(dim=1).mean() < 0.1
