@@ -253,6 +253,7 @@ def contact_sheet(held_out: HeldOut, run: Path, photos: int = 12) -> NDArray[np.
     """A row a photo: photo, step 1's rendering and explained pixels; photo, step 4's rendering and mask; the truth."""
     steps = _Steps(run)
     occluded = np.flatnonzero(held_out.occluded())
+    occluded = occluded if len(occluded) else np.arange(len(held_out))
     chosen = occluded[:: max(1, len(occluded) // photos)][:photos]
     batch = collate([held_out.item(int(index)) for index in chosen])
     columns = []

@@ -78,10 +78,11 @@ def dice(logits: Tensor, region: Tensor, true_visible: Tensor, mask_known: Tenso
 
 
 def teacher_dice(logits: Tensor, region: Tensor, posterior: Tensor) -> Tensor:
-    """:func:`dice` with a photo's own posterior in the truth's place.
+    """:func:`dice` with what a photo's own posterior decides, at one half, in the truth's place.
 
-    Where a posterior finds an occluder in some photos and misses it in others, :func:`teacher` teaches their mean,
-    which a decision at one half takes for face; the overlap rewards saying what the posterior finds when it does.
+    Where posteriors find an occluder in some photos and miss it in others, :func:`teacher` teaches their mean, which a
+    decision at one half takes for face. The overlap with decisions is largest where also the less likely is called
+    hidden, as soon as its probability is above half of the overlap that can be reached.
 
     Args:
         logits: ``(B, 1, H, W)`` of a visible face.
@@ -91,7 +92,7 @@ def teacher_dice(logits: Tensor, region: Tensor, posterior: Tensor) -> Tensor:
     Returns:
         ``(B,)`` in [0, 1].
     """
-    return _hidden_overlap(logits, region, posterior)
+    return _hidden_overlap(logits, region, (posterior > 0.5).to(logits))
 
 
 def _hidden_overlap(logits: Tensor, region: Tensor, visible: Tensor) -> Tensor:
