@@ -226,3 +226,15 @@ def test_the_segmenter_s_opinion_moves_the_posterior_as_far_as_the_settings_say(
             covered = photo_posterior(*pictures, torch.full_like(look.region, 0.05), settings)
         shares.append(float(covered.sum() / look.region.sum()))
     assert shares[0] > shares[1] > shares[2]
+
+
+def test_the_segmenter_learns_from_other_colours_than_its_teacher_compares(setting):
+    stage = joint_stage(setting, EmWeights(teacher=1.0, visible_pixel=1.0))
+    shown = []
+    hook = setting.encoder.register_forward_pre_hook(lambda module, inputs: shown.append(inputs[0].detach()))
+    same = {}
+    for learns in ("segmenter", "encoder"):
+        stage.losses(setting.batch, next(k for k in range(1000) if stage.trained_at(k) == learns))
+        same[learns] = torch.equal(setting.segmenter.seen.photo, shown[-1])
+    hook.remove()
+    assert same == {"segmenter": False, "encoder": True}

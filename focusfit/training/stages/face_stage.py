@@ -42,7 +42,11 @@ class Look:
 
 def training_view(batch: FaceBatch, size: int, data: DataConfig) -> FramedFaces:
     """A batch moved and recoloured as the configuration says."""
-    view = augment(batch, size, data.augmentation)
+    return recoloured(augment(batch, size, data.augmentation), batch, data)
+
+
+def recoloured(view: FramedFaces, batch: FaceBatch, data: DataConfig) -> FramedFaces:
+    """A view of ``batch`` with other colours, as the configuration says."""
     if data.colours is None:
         return view
     return view.with_photo(jitter_colours(view.photo, batch.seed, data.colours))

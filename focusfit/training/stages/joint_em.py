@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ...data.augmentation import augment
 from ...data.face_batch import FaceBatch
 from ...networks.encoder import FaceEncoder
 from ...networks.segmenter import FaceSegmenter
@@ -17,7 +18,7 @@ from ..config import DataConfig, EmConfig
 from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
 from ..weights import weights_of_encoder, weights_of_segmenter
-from .face_stage import Look, look_at, look_figures, sheet, training_view, validation_look
+from .face_stage import Look, look_at, look_figures, recoloured, sheet, training_view, validation_look
 from .ingredients import (
     TermContext,
     fit_ingredients,
@@ -80,9 +81,16 @@ class JointStage:
     def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
         """The E-step's or the M-step's terms, whichever network's turn it is."""
         learns = self.trained_at(iteration)
-        view = training_view(batch, self.encoder.config.size, self.data)
-        look = look_at(view, self.encoder, self.context)
-        logits = self._logits(look, constant=learns == "encoder" and self.config.gradients == "detached")
+        size = self.encoder.config.size
+        if learns == "encoder":
+            look = look_at(training_view(batch, size, self.data), self.encoder, self.context)
+            logits = self._logits(look, look.view.photo, constant=self.config.gradients == "detached")
+        else:
+            # The posterior compares colours. A segmenter that saw the same ones would learn to compare them too, with
+            # the same mistakes; other ones leave it what occluders look like.
+            view = augment(batch, size, self.data.augmentation)
+            look = look_at(view, self.encoder, self.context)
+            logits = self._logits(look, recoloured(view, batch, self.data).photo, constant=False)
         ingredients = self.ingredients(look, logits)
         weigh = weights_of_encoder if learns == "encoder" else weights_of_segmenter
         weights = weigh(self.config.weights)
@@ -135,10 +143,10 @@ class JointStage:
         return look, self._mask(look) * look.region
 
     def _mask(self, look: Look) -> Tensor:
-        return torch.sigmoid(self._logits(look, constant=True))
+        return torch.sigmoid(self._logits(look, look.view.photo, constant=True))
 
-    def _logits(self, look: Look, constant: bool) -> Tensor:
+    def _logits(self, look: Look, photo: Tensor, constant: bool) -> Tensor:
         segmenter = self.networks["segmenter"]
         with torch.set_grad_enabled(torch.is_grad_enabled() and not constant):
-            logits: Tensor = segmenter(look.shown, look.view.photo, look.region)
+            logits: Tensor = segmenter(look.shown, photo, look.region)
         return logits
