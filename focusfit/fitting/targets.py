@@ -67,18 +67,23 @@ def crop_face(photo: Photo, face: DetectedFace, model: MorphableModel, config: F
 def make_problem(faces: Sequence[CroppedFace], model: MorphableModel, config: FitConfig) -> FitProblem:
     """Stack faces of one landmark scheme."""
     scheme = faces[0].landmarks.scheme
-    points = model.landmarks[scheme]
     pixels = torch.from_numpy(np.stack([f.landmarks.points for f in faces])).float()
     weight = torch.from_numpy(np.stack([f.landmarks.confidence for f in faces])).float()
-    sigma = point_sigma(scheme, points, config.landmarks).expand(len(faces), -1)
     device = model.device
-    basis = torch.cat([points_basis(points, b) for b in (model.identity_basis, model.expression_basis)], dim=2)
-    targets = LandmarkTargets(
-        points.of(model.shape_mean), basis, pixels.to(device), sigma.to(device), weight.to(device)
-    )
+    targets = landmark_targets(model, scheme, config.landmarks, pixels.to(device), weight.to(device))
     photo = torch.stack([f.photo for f in faces]).to(device)
     inside = torch.stack([f.inside for f in faces]).to(device)
     return FitProblem(photo, inside, Camera.for_crop(config.size, len(faces), device), targets)
+
+
+def landmark_targets(
+    model: MorphableModel, scheme: str, term: LandmarkTerm, pixels: Tensor, weight: Tensor
+) -> LandmarkTargets:
+    """The model's points of a scheme, where they were seen: ``pixels (B, L, 2)``, ``weight (B, L)``."""
+    points = model.landmarks[scheme]
+    basis = torch.cat([points_basis(points, each) for each in (model.identity_basis, model.expression_basis)], dim=2)
+    sigma = point_sigma(scheme, points, term).to(pixels).expand(len(pixels), -1)
+    return LandmarkTargets(points.of(model.shape_mean), basis, pixels, sigma, weight)
 
 
 def points_basis(points: SurfacePoints, basis: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """What a photo's landmarks alone say about its face: a teacher for an encoder that cannot place it well yet.
 
-While pose is wrong by a few degrees, the distance of landmarks bends the shape to make up for it. The least squares fit
-of the same landmarks has pose and shape apart.
+The distance of landmarks mixes errors of pose and of shape as long as pose is wrong by a few degrees. The least squares
+fit of the same landmarks says each of them by itself.
 """
 
 from __future__ import annotations

@@ -8,28 +8,21 @@ import pytest
 import torch
 
 from focusfit.imaging.camera import Camera
-from focusfit.training.stages.landmark_teacher import LandmarkTeacher
+from focusfit.training.stages.landmark_teacher import fit_of_landmarks
 
 SIZE = 112
-
-
-class View(SimpleNamespace):
-    """As much of a batch as the teacher looks at."""
-
-    def __len__(self) -> int:
-        return len(self.landmarks)
 
 
 @pytest.fixture(scope="module")
 def faces(open_model):
     torch.manual_seed(0)
-    teacher = LandmarkTeacher.of(open_model)
     c = open_model.neutral_coefficients(6)
     c = c.replace(identity=torch.randn_like(c.identity), rotation=0.25 * torch.randn(6, 3))
     points = open_model.landmarks["ibug68"].of(open_model.vertices(c.identity, c.expression))
     landmarks = Camera.for_crop(SIZE, 6).project_coefficients(points, c)
-    view = View(landmarks=landmarks, photo=torch.zeros(6, 3, SIZE, SIZE), inside=torch.ones(6, 1, SIZE, SIZE))
-    return c, teacher.fit(view), landmarks
+    photo, inside = torch.zeros(6, 3, SIZE, SIZE), torch.ones(6, 1, SIZE, SIZE)
+    view = SimpleNamespace(landmarks=landmarks, photo=photo, inside=inside)
+    return c, fit_of_landmarks(open_model, view), landmarks
 
 
 def test_the_fit_explains_the_landmarks(open_model, faces):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_eval as fuse_normalisation
 
 
 def frozen(network: nn.Module) -> nn.Module:
@@ -25,7 +25,7 @@ def frozen(network: nn.Module) -> nn.Module:
     network.eval().requires_grad_(False)
     for module in list(network.modules()):
         for convolution, normalisation in getattr(module, "normalised", ()):
-            fused = fuse_conv_bn_eval(getattr(module, convolution), getattr(module, normalisation))
+            fused = fuse_normalisation(getattr(module, convolution), getattr(module, normalisation))
             setattr(module, convolution, fused.requires_grad_(False))
             setattr(module, normalisation, nn.Identity())
     for parent, name, child in list(_children(network)):

@@ -20,7 +20,7 @@ from ...objectives.landmarks import landmark_visibility_of
 from ...objectives.registry import TERMS, Ingredients
 from ..config import TermSettings
 from .explanation import Explanation
-from .landmark_teacher import LandmarkTeacher
+from .landmark_teacher import fit_of_landmarks
 from .posterior import KnownMisfit, photo_posterior
 from .recognised import RecognisedFaces
 
@@ -36,7 +36,6 @@ class TermContext:
         known_sizes: how many coefficients of each kind known ones have, in data sets that know them.
         lines: along which the jaw line's points may move.
         misfit: of the model.
-        landmark_teacher: fits landmarks.
         recogniser: the judge of identity, or None where no term needs one.
         settings: of the terms.
     """
@@ -45,7 +44,6 @@ class TermContext:
     known_sizes: CoefficientSizes
     lines: ContourLines
     misfit: KnownMisfit
-    landmark_teacher: LandmarkTeacher
     recogniser: Recogniser | None
     settings: TermSettings
 
@@ -57,7 +55,6 @@ class TermContext:
             self.known_sizes,
             self.lines.to(device),
             self.misfit.to(device),
-            self.landmark_teacher.to(device),
             recogniser,
             self.settings,
         )
@@ -94,7 +91,7 @@ def fit_ingredients(
         "coefficients": lambda: fit.coefficients,
         "landmarks": lambda: view.landmarks,
         "projected_landmarks": projected_landmarks,
-        "landmark_fit": lambda: context.landmark_teacher.fit(view),
+        "landmark_fit": lambda: fit_of_landmarks(context.model, view),
         "image_size": lambda: view.photo.shape[-1],
         "misfit": lambda: context.misfit.at(fit.rendering),
         "posterior": posterior,

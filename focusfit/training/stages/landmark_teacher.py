@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import torch
 
 from ...data.augmentation import FramedFaces
@@ -11,50 +9,18 @@ from ...facemodel.coefficients import FaceCoefficients
 from ...facemodel.morphable import MorphableModel
 from ...fitting.config import GIVEN_LANDMARKS, FitConfig
 from ...fitting.landmark_fit import fit_landmarks
-from ...fitting.problem import FitProblem, LandmarkTargets
-from ...fitting.targets import point_sigma, points_basis
+from ...fitting.problem import FitProblem
+from ...fitting.targets import landmark_targets
 from ...imaging.camera import Camera
 
-SCHEME = "ibug68"
+CONFIG = FitConfig().for_source(GIVEN_LANDMARKS.name)
+"""Landmarks are trusted as the per-photo fit trusts given ones."""
 
 
-@dataclass(frozen=True, eq=False)
-class LandmarkTeacher:
-    """The face model's landmarks, ready to be fitted.
-
-    Attributes:
-        model: the face model.
-        targets: the model's points; of no photo yet.
-        config: of the fit.
-    """
-
-    model: MorphableModel
-    targets: LandmarkTargets
-    config: FitConfig
-
-    @classmethod
-    def of(cls, model: MorphableModel) -> LandmarkTeacher:
-        """A teacher that trusts landmarks as the per-photo fit trusts given ones."""
-        config = FitConfig().for_source(GIVEN_LANDMARKS.name)
-        points = model.landmarks[SCHEME]
-        basis = torch.cat([points_basis(points, each) for each in (model.identity_basis, model.expression_basis)], 2)
-        sigma = point_sigma(SCHEME, points, config.landmarks).to(model.device)[None]
-        nowhere = basis.new_zeros(1, len(points), 2)
-        targets = LandmarkTargets(points.of(model.shape_mean), basis, nowhere, sigma, torch.ones_like(sigma))
-        return cls(model, targets, config)
-
-    def to(self, device: torch.device | str) -> LandmarkTeacher:
-        """The same on another device."""
-        t = self.targets
-        moved = LandmarkTargets(*(each.to(device) for each in (t.mean, t.basis, t.pixels, t.sigma, t.weight)))
-        return LandmarkTeacher(self.model.to(device), moved, self.config)
-
-    @torch.no_grad()
-    def fit(self, view: FramedFaces) -> FaceCoefficients:
-        """Pose, identity and expression of every face; light and albedo are the mean's."""
-        count, size = len(view), view.photo.shape[-1]
-        sigma, weight = (each.expand(count, -1) for each in (self.targets.sigma, self.targets.weight))
-        targets = replace(self.targets, pixels=view.landmarks, sigma=sigma, weight=weight)
-        problem = FitProblem(view.photo, view.inside, Camera.for_crop(size, count, view.photo.device), targets)
-        return fit_landmarks(problem, self.model, self.config)
-
+@torch.no_grad()
+def fit_of_landmarks(model: MorphableModel, view: FramedFaces) -> FaceCoefficients:
+    """Pose, identity and expression of every face; light and albedo are the mean's."""
+    pixels, size = view.landmarks, view.photo.shape[-1]
+    targets = landmark_targets(model, "ibug68", CONFIG.landmarks, pixels, torch.ones_like(pixels[..., 0]))
+    problem = FitProblem(view.photo, view.inside, Camera.for_crop(size, len(pixels), pixels.device), targets)
+    return fit_landmarks(problem, model, CONFIG)

@@ -25,7 +25,6 @@ from ..engine_config import EngineConfig
 from ..resolve import write_config
 from ..run_folder import RunFolder
 from ..stages.ingredients import TermContext
-from ..stages.landmark_teacher import LandmarkTeacher
 from ..stages.posterior import KnownMisfit
 from ..training_faces import FaceSource
 
@@ -125,8 +124,7 @@ def term_context(
     recognises = any(name.endswith(RECOGNISED) for name in names)
     recogniser = load_recogniser(config.networks.recogniser) if recognises else None
     model = used.model
-    lines, misfit, teacher = ContourLines.of(model), KnownMisfit.of(model), LandmarkTeacher.of(model)
-    return TermContext(model, used.sizes, lines, misfit, teacher, recogniser, config.terms)
+    return TermContext(model, used.sizes, ContourLines.of(model), KnownMisfit.of(model), recogniser, config.terms)
 
 
 def with_epochs(engine: EngineConfig, epochs: float | None, faces: Dataset[Any]) -> EngineConfig:
