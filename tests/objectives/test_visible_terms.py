@@ -91,6 +91,15 @@ def test_landmark_visibility_is_the_posterior_around_it_and_one_off_the_face():
     assert landmark_visibility_of(points, region, visible)[0].tolist() == pytest.approx([1.0, 0.05 / 1.05, 1.0])
 
 
+def test_a_landmark_is_as_visible_as_the_five_by_five_pixels_around_it():
+    region = torch.ones(1, 1, 12, 12)
+    visible = region.clone()
+    visible[..., 6:] = 0
+    points = torch.tensor([[[3.0, 5.0], [4.0, 5.0], [4.5, 5.0], [0.0, 5.0]]])  # the last one's window is cut by the rim
+    shares = [1.0, (0.8 + 0.05) / 1.05, (0.7 + 0.05) / 1.05, 1.0]
+    assert landmark_visibility_of(points, region, visible)[0].tolist() == pytest.approx(shares, abs=1e-5)
+
+
 def test_the_teachers_gradient_is_belief_less_posterior():
     logits = torch.tensor([[[[2.0, -1.0, 0.5]]]], requires_grad=True)
     region = torch.tensor([[[[1.0, 1.0, 0.0]]]])
