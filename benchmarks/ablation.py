@@ -56,7 +56,7 @@ KINDS = {"masks": evaluate_masks, "shape": evaluate_shape, "landmarks": evaluate
 def geometry_only(problem: FitProblem, surface: FittingSurface, config: FitConfig, shape: bool = True) -> FitState:
     """Pose, and ``shape`` if asked for, from landmarks; no pixel is looked at, the whole region counts as visible."""
     chosen = config if shape else replace(config, landmark_steps=0)
-    c, model = fit_landmarks(problem, surface, chosen), surface.model
+    c, model = fit_landmarks(problem, surface.model, chosen), surface.model
     rendering = render_coefficients(model, c, problem.camera)
     unknowns = Unknowns(model.identity_basis.shape[2], model.expression_basis.shape[2], config.albedo_modes)
     trust = torch.ones_like(problem.landmarks.weight)

@@ -173,7 +173,9 @@ class ColourStage:
 
     def __init__(self, backbone: str) -> None:
         self.networks: Mapping[str, nn.Module] = {"encoder": timm.create_model(backbone, num_classes=3)}
-        self.optimizers = {"encoder": torch.optim.AdamW(self.networks["encoder"].parameters(), lr=1e-4, fused=True)}
+        self.optimizers: Mapping[str, torch.optim.Optimizer] = {
+            "encoder": torch.optim.AdamW(self.networks["encoder"].parameters(), lr=1e-4, fused=True)
+        }
         self.schedulers: Mapping[str, Any] = {}
 
     def trained_at(self, iteration: int) -> str:

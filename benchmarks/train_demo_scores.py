@@ -93,8 +93,10 @@ class Scores:
 
     def save(self, file: Path) -> None:
         """As plain arrays."""
-        flat = {f"{method}/{name}": each for method, found in self.figures.items() for name, each in found.items()}
-        np.savez(file, occluded=self.occluded, **flat)
+        flat: dict[str, NDArray[Any]] = {
+            f"{method}/{name}": each for method, found in self.figures.items() for name, each in found.items()
+        }
+        np.savez(file, occluded=self.occluded, **flat)  # type: ignore[arg-type]
 
 
 @torch.no_grad()
