@@ -93,9 +93,7 @@ class Scores:
 
     def save(self, file: Path) -> None:
         """As plain arrays."""
-        flat: dict[str, NDArray[Any]] = {
-            f"{method}/{name}": each for method, found in self.figures.items() for name, each in found.items()
-        }
+        flat = {f"{method}/{name}": each for method, found in self.figures.items() for name, each in found.items()}
         np.savez(file, occluded=self.occluded, **flat)  # type: ignore[arg-type]
 
 

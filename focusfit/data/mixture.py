@@ -26,9 +26,7 @@ class MixedFaces(Dataset[FaceItem]):
         FocusfitError: an empty source, or a share that is not above 0.
     """
 
-    def __init__(
-        self, sources: Sequence[Dataset[FaceItem]], shares: Sequence[float], first: int | None = None
-    ) -> None:
+    def __init__(self, sources: Sequence[Dataset[FaceItem]], shares: Sequence[float], first: int | None = None) -> None:
         self._lengths = [len(source) for source in sources]  # type: ignore[arg-type]
         if not self._lengths or not all(self._lengths) or len(self._lengths) != len(shares) or min(shares) <= 0:
             raise FocusfitError(f"cannot mix data sets of {self._lengths} faces with shares {list(shares)}")

@@ -105,6 +105,16 @@ class MorphableModel:
         edges = torch.cat([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]])
         return torch.unique(torch.cat([edges, edges.flip(1)]), dim=0)
 
+    @cached_property
+    def identity_metric(self) -> Tensor:
+        """``(Ki, Ki)`` mm^2: ``d . metric . d`` is the mean square of what identity ``d`` moves the vertices by."""
+        return _metric(self.identity_basis)
+
+    @cached_property
+    def expression_metric(self) -> Tensor:
+        """``(Ke, Ke)`` mm^2, likewise."""
+        return _metric(self.expression_basis)
+
     def neutral_coefficients(self, batch_size: int = 1) -> FaceCoefficients:
         """The mean face, frontal, at the origin, under white ambient light."""
         zeros = lambda *shape: torch.zeros(batch_size, *shape, device=self.device)  # noqa: E731
@@ -152,3 +162,8 @@ class MorphableModel:
             landmarks={name: points.to(device) for name, points in self.landmarks.items()},
             regions={name: mask.to(device) for name, mask in self.regions.items()},
         )
+
+
+def _metric(basis: Tensor) -> Tensor:
+    offsets = basis.flatten(0, 1)
+    return offsets.T @ offsets / basis.shape[0]

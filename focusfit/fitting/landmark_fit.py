@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -53,19 +55,28 @@ def fit_landmarks(
     trust = targets.weight / targets.sigma**2
     rotation, translation = pose_from_points(targets.mean, targets.pixels, trust, problem.camera)
     coefficients = start.replace(rotation=rotation, translation=translation)
-    unknowns = Unknowns(model.identity_basis.shape[2], model.expression_basis.shape[2], config.albedo_modes)
     visible = torch.ones_like(targets.weight) if visible is None else visible
+    coefficients = _refine_pose(problem, coefficients, config, visible)
+    unknowns = Unknowns(model.identity_basis.shape[2], model.expression_basis.shape[2], config.albedo_modes)
     geometry = unknowns.geometry
-    for _ in range(config.landmark_pose_steps):
-        equations = landmark_equations(problem, coefficients, config.landmarks, visible)
-        pose = slice(unknowns.rotation.start, geometry.stop)
-        solved = NormalEquations(equations.hessian[:, pose, pose], equations.gradient[:, pose]).step()
-        step = torch.zeros_like(equations.gradient)
-        step[:, pose] = solved
-        coefficients = unknowns.apply(coefficients, step)
     for _ in range(config.landmark_steps):
         equations = landmark_equations(problem, coefficients, config.landmarks, visible)
         prior = prior_equations(coefficients, unknowns, config.prior)
         total = equations + NormalEquations(prior.hessian[:, geometry, geometry], prior.gradient[:, geometry])
         coefficients = unknowns.apply(coefficients, total.step())
     return coefficients
+
+
+def _refine_pose(
+    problem: FitProblem, coefficients: FaceCoefficients, config: FitConfig, visible: Tensor
+) -> FaceCoefficients:
+    """Steps of rotation and translation: those of a face that has no shape to change."""
+    targets = problem.landmarks
+    rigid = replace(problem, landmarks=replace(targets, basis=targets.basis[..., :0]))
+    none = coefficients.identity[:, :0]
+    posed = coefficients.replace(identity=none, expression=none)
+    unknowns = Unknowns(0, 0, 0)
+    for _ in range(config.landmark_pose_steps):
+        step = landmark_equations(rigid, posed, config.landmarks, visible).step()
+        posed = unknowns.apply(posed, step)
+    return coefficients.replace(rotation=posed.rotation, translation=posed.translation)

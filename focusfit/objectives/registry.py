@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-from .landmark_fit import fitted_rotation, fitted_shape
+from .landmark_fit import fitted_expression, fitted_identity, fitted_rotation
 from .landmarks import landmark, visible_landmark
 from .likelihood import likelihood
 from .mask_area import area, binary
@@ -68,7 +68,8 @@ ENCODER_TERMS: Mapping[str, Term] = MappingProxyType(
         "masked_identity": Term(masked_identity, "encoder"),
         "landmark": Term(landmark, "encoder"),
         "visible_landmark": Term(visible_landmark, "encoder"),
-        "fitted_shape": Term(fitted_shape, "encoder"),
+        "fitted_identity": Term(fitted_identity, "encoder"),
+        "fitted_expression": Term(fitted_expression, "encoder"),
         "fitted_rotation": Term(fitted_rotation, "encoder"),
         "regulariser": Term(regulariser, "encoder"),
         "prior": Term(prior, "encoder"),

@@ -113,7 +113,8 @@ def focusfit() -> TrainingConfig:
     fit = EncoderWeights(
         visible_pixel=0.2,
         visible_landmark=68 / 300,
-        fitted_shape=3.0,
+        fitted_identity=0.4,
+        fitted_expression=0.1,
         fitted_rotation=10.0,
         prior=1 / 300,
         masked_identity=0.2,

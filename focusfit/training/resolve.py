@@ -20,9 +20,7 @@ COMMAND_LINE = "command line"
 DEFAULT_PRESET = "focusfit"
 
 
-def resolve(
-    preset: str | None = None, file: str | Path | None = None, overrides: Sequence[str] = ()
-) -> TrainingConfig:
+def resolve(preset: str | None = None, file: str | Path | None = None, overrides: Sequence[str] = ()) -> TrainingConfig:
     """What a run is to do, every count of iterations final.
 
     Args:

@@ -20,7 +20,8 @@ class EncoderWeights:
         masked_identity: deep features of what both show.
         landmark: plain distance, in squared pixels.
         visible_landmark: robust distance of visible points.
-        fitted_shape: difference of identity and expression to those of a fit of the landmarks.
+        fitted_identity: distance of the neutral face to that of a fit of the landmarks, mm^2.
+        fitted_expression: distance of what the expression moves to that of the fit, mm^2.
         fitted_rotation: squared angle to the pose of that fit.
         regulariser: plain sum of squared coefficients.
         prior: of coefficients and light, as in the per-photo fit.
@@ -42,7 +43,8 @@ class EncoderWeights:
     masked_identity: float = 0.0
     landmark: float = 0.0
     visible_landmark: float = 0.0
-    fitted_shape: float = 0.0
+    fitted_identity: float = 0.0
+    fitted_expression: float = 0.0
     fitted_rotation: float = 0.0
     regulariser: float = 0.0
     prior: float = 0.0
@@ -102,5 +104,3 @@ def weights_of_encoder(weights: Weights) -> Mapping[str, float]:
 def weights_of_segmenter(weights: Weights) -> Mapping[str, float]:
     """By name, of the terms that move the mask; those that are switched off left out."""
     return {name: value for name, value in asdict(weights).items() if name in SEGMENTER_TERMS and value != 0}
-
-

@@ -22,9 +22,7 @@ def run(script: str, *arguments: str) -> str:
 @pytest.mark.slow
 def test_every_method_is_scored_on_every_photo_and_the_last_one_compared(tmp_path, detector_files):
     out = tmp_path / "demo"
-    said = run(
-        "train_demo.py", "--out", str(out), "--count", "24", "--held-out", "8", "--iterations-scale", "0.005"
-    )
+    said = run("train_demo.py", "--out", str(out), "--count", "24", "--held-out", "8", "--iterations-scale", "0.005")
     assert "step4_joint_em.py" in said
     assert (out / "contact_sheet.png").is_file()
     rows = [line for line in (out / "table.md").read_text().splitlines() if line.startswith("|")]

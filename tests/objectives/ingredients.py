@@ -19,6 +19,8 @@ SETTINGS = {
     "landmark_noise": LandmarkNoise(),
     "prior_weights": PriorWeights(),
     "image_size": 12,
+    "identity_metric": 2 * torch.eye(5, dtype=torch.float64) + 0.5,
+    "expression_metric": torch.eye(4, dtype=torch.float64) + 0.2,
 }
 """Not batched."""
 

@@ -89,9 +89,7 @@ def test_adadelta_has_torchs_constants():
     assert optimizer.defaults["eps"] == 1e-6
 
 
-@pytest.mark.parametrize(
-    "make", [lambda: Schedule(every=0), lambda: Schedule(warm_up=1.0), lambda: Learning(rate=0.0)]
-)
+@pytest.mark.parametrize("make", [lambda: Schedule(every=0), lambda: Schedule(warm_up=1.0), lambda: Learning(rate=0.0)])
 def test_nonsense_is_refused(make):
     with pytest.raises(TrainingError):
         make()

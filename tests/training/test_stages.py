@@ -88,9 +88,7 @@ def gradients(stage: JointStage, setting, learns: str) -> dict[str, float]:
 
 def test_the_segmenter_sees_the_same_in_steps_3_and_4_and_ever_after(setting, tmp_path):
     """Rendering first, photo second, red first, in [0, 1], on black: the reference's step 3 has it another way."""
-    write_pseudo_labels(
-        setting.faces, "train", tmp_path, setting.encoder, setting.context, setting.config.step2
-    )
+    write_pseudo_labels(setting.faces, "train", tmp_path, setting.encoder, setting.context, setting.config.step2)
     pseudo = PseudoLabelledFaces(tmp_path, "train")
     third = SegmenterStage(setting.segmenter, setting.config.step3, setting.config.data, 100)
     with torch.no_grad():
@@ -159,9 +157,7 @@ def test_the_paper_s_first_step_is_its_formula(setting):
     step = replace(paper.step1, weights=replace(paper.step1.weights, identity=0.0))
     stage = step1_stage(setting, context, step, paper.data)
     look = validation_look(setting.batch, setting.encoder, context)
-    terms = weighted_terms(
-        {name: w for name, w in vars(step.weights).items() if w}, stage.ingredients(look)
-    )
+    terms = weighted_terms({name: w for name, w in vars(step.weights).items() if w}, stage.ingredients(look))
     photo, image, region = look.view.photo, look.fit.rendering.image, look.region
     squared = (photo - image).square().sum(1, keepdim=True)
     density = -squared / (2 * 0.043**2) - 1.5 * np.log(2 * np.pi) - 3 * np.log(0.043)

@@ -28,8 +28,10 @@ def test_optimiser_states_survive_exactly():
         assert back["param_groups"] == state["param_groups"]
         assert back["state"].keys() == state["state"].keys()
         for name, value in state["state"][0].items():
-            same = torch.equal(back["state"][0][name], value) if isinstance(value, torch.Tensor) else (
-                back["state"][0][name] == value
+            same = (
+                torch.equal(back["state"][0][name], value)
+                if isinstance(value, torch.Tensor)
+                else (back["state"][0][name] == value)
             )
             assert same, name
 

@@ -37,9 +37,7 @@ def source(folder, img_path) -> FaceSource:
 def config_with(share: float):
     config = PRESETS["focusfit"]
     networks = replace(config.networks, encoder=EncoderConfig("resnet10t", SIZE))
-    return replace(
-        config, networks=networks, data=replace(config.data, synthetic_share=share, synthetic_validation=2)
-    )
+    return replace(config, networks=networks, data=replace(config.data, synthetic_share=share, synthetic_validation=2))
 
 
 def test_photos_alone(folder, open_model):

@@ -168,7 +168,7 @@ def _mouth_patches(size: int) -> NDArray[np.uint8]:
     height = np.abs(v - (bottom + top) / 2) / ((top - bottom) / 2)
     # teeth are widest in the middle of the arch; where their edges meet, a thin shade
     place = 12 * (along + 0.035 * np.sin(2 * np.pi * along))
-    gap = np.exp(-(((place % 1) - 0.5) ** 2 - 0.25) ** 2 / 0.004)
+    gap = np.exp(-((((place % 1) - 0.5) ** 2 - 0.25) ** 2) / 0.004)
     gum = np.clip((height - 0.72) / 0.15, 0, 1)
     enamel = np.array([0.80, 0.76, 0.68]) * (1 - 0.35 * gap * np.clip(height * 4, 0, 1))[..., None]
     colour = enamel + gum[..., None] * (np.array([0.55, 0.27, 0.27]) - enamel)

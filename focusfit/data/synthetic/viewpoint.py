@@ -53,9 +53,7 @@ class Viewpoint:
     def enlarged(self, factor: int) -> Viewpoint:
         """The same view with ``factor`` times as many pixels a side."""
         centre = (self.centre + np.float32(0.5)) * factor - np.float32(0.5)
-        return Viewpoint(
-            self.size * factor, self.focal * factor, centre, self.turn, self.rotation, self.translation
-        )
+        return Viewpoint(self.size * factor, self.focal * factor, centre, self.turn, self.rotation, self.translation)
 
 
 def draw_viewpoint(config: SyntheticConfig, vertices: Array, rng: Generator) -> Viewpoint:

@@ -134,9 +134,7 @@ def measure(
     return [colour_misses(problem, surface, state, config, np.stack(shape), face)]
 
 
-def shape_miss(
-    fitted: NDArray[np.float32], true: NDArray[np.float32], model: MorphableModel
-) -> NDArray[np.float32]:
+def shape_miss(fitted: NDArray[np.float32], true: NDArray[np.float32], model: MorphableModel) -> NDArray[np.float32]:
     """``(V, 3)`` mm: fitted - true after the similarity that fits the measured part of the face best."""
     seven = model.landmarks["ibug68"].of(torch.from_numpy(true)).double().numpy()[SEVEN]
     inside = SCAN_PROTOCOL.measured(true.astype(np.float64), seven)

@@ -57,9 +57,7 @@ def take_photo(
     rotation = _tensor([[rng.normal(0, 0.15), rng.uniform(-0.7, 0.7), rng.normal(0, 0.12)]])
     distance = float(np.exp(rng.uniform(np.log(0.45), np.log(2.0))))
     translation = _tensor([[rng.normal(0, 6), rng.normal(0, 6), DISTANCE * (distance - 1)]])
-    camera = Camera(
-        torch.tensor([FOCAL_PER_PIXEL * 224 * distance]), torch.full((1, 2), (SIDE - 1) / 2), SIDE, SIDE
-    )
+    camera = Camera(torch.tensor([FOCAL_PER_PIXEL * 224 * distance]), torch.full((1, 2), (SIDE - 1) / 2), SIDE, SIDE)
     normals = vertex_normals(vertices, model.triangles) @ rotation_matrix(rotation).transpose(1, 2)
     colours = _lit(model, vertices, normals, torch.from_numpy(albedo), rotation, rng)
     white = model.neutral_coefficients(1).light
@@ -130,5 +128,3 @@ def _exposed(drawn: Rendering, face_region: NDArray[np.bool_], rng: Generator) -
     decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
     assert decoded is not None
     return np.ascontiguousarray(decoded[..., ::-1])
-
-

@@ -92,6 +92,8 @@ def fit_ingredients(
         "landmarks": lambda: view.landmarks,
         "projected_landmarks": projected_landmarks,
         "landmark_fit": lambda: fit_of_landmarks(context.model, view),
+        "identity_metric": lambda: context.model.identity_metric,
+        "expression_metric": lambda: context.model.expression_metric,
         "image_size": lambda: view.photo.shape[-1],
         "misfit": lambda: context.misfit.at(fit.rendering),
         "posterior": posterior,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from ...data.augmentation import FramedFaces
@@ -13,8 +15,8 @@ from ...fitting.problem import FitProblem
 from ...fitting.targets import landmark_targets
 from ...imaging.camera import Camera
 
-CONFIG = FitConfig().for_source(GIVEN_LANDMARKS.name)
-"""Landmarks are trusted as the per-photo fit trusts given ones."""
+CONFIG = replace(FitConfig().for_source(GIVEN_LANDMARKS.name), landmark_steps=2)
+"""Landmarks are trusted as the per-photo fit trusts given ones; further steps change little."""
 
 
 @torch.no_grad()

@@ -105,9 +105,7 @@ def used_model(path: Path | None, networks: NetworksConfig) -> UsedModel:
         FaceModelError: it cannot be read.
     """
     full = load_face_model(path)
-    sizes = CoefficientSizes(
-        full.identity_basis.shape[2], full.expression_basis.shape[2], full.albedo_basis.shape[2]
-    )
+    sizes = CoefficientSizes(full.identity_basis.shape[2], full.expression_basis.shape[2], full.albedo_basis.shape[2])
     return UsedModel(full.truncate(networks.identity, networks.expression, networks.albedo), sizes)
 
 

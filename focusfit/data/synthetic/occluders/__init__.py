@@ -113,9 +113,7 @@ def paint_occluder(face: PosedFace, rng: Generator, kind: str) -> list[Layer]:
     return painted if isinstance(painted, list) else [painted]
 
 
-def random_occluders(
-    face: PosedFace, rng: Generator, frequencies: Mapping[str, float] = FREQUENCIES
-) -> list[Layer]:
+def random_occluders(face: PosedFace, rng: Generator, frequencies: Mapping[str, float] = FREQUENCIES) -> list[Layer]:
     """One occluder, in every sixth case a second, rarely a third, the nearest last.
 
     Args:

@@ -166,4 +166,3 @@ def _arm(face: PosedFace, below: Drawing, start: Array, end: Array, width: float
     mesh = Mesh(face.to_camera(rows), grid_triangles(2, 9), np.zeros((18, 1), np.float32), True)
     samples = sample(face, mesh, 4.0)
     return resolve(face, samples, colour * lit(face, samples.normals), below=below)
-

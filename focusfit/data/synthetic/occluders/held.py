@@ -210,4 +210,3 @@ def _round_thing(rng: Generator, profile: Array, radius: float, touch: Array, gr
         albedo = 0.25 * albedo + 0.75 * random_colour(rng)
     shine, middle = float(rng.uniform(0, 0.4)), np.array([0.0, grip, 0])
     return Thing(lathe(profile), albedo, touch, middle, radius, _grip_round(radius), shine)
-

@@ -49,9 +49,7 @@ class Gesture:
     give: float = np.inf
 
 
-def pose(
-    thumb: Angles, *fingers: Angles, spread: NDArray[np.float64] = ADDUCTED, opposition: float = 10.0
-) -> HandPose:
+def pose(thumb: Angles, *fingers: Angles, spread: NDArray[np.float64] = ADDUCTED, opposition: float = 10.0) -> HandPose:
     """Angles of the thumb and of the fingers, the last of which is repeated."""
     rows = [thumb, *fingers]
     rows += [fingers[-1]] * (5 - len(rows))
