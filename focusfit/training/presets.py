@@ -143,7 +143,7 @@ def focusfit() -> TrainingConfig:
             contour="visible",
             # What an encoder's fit leaves at first is mostly occluders and its own errors; less of it is noise.
             posterior=VisibleFaceConfig(scale=0.8),
-            opinion=Opinion(weight=1.0, bias=-0.2),
+            opinion=Opinion(weight=1.0, bias=-0.35),
         ),
         step1=AutoencoderConfig(
             engine=_our_engine(60_000),
