@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..imaging.blur import gaussian_blur
 from ..imaging.channels import channel_length
+from .mean_field import mean_field
 
 MAD_TO_SIGMA = 1.4826
 RAYLEIGH_TO_SIGMA = 1 / 1.1774  # median length of a 2D Gaussian vector
@@ -109,7 +110,7 @@ def visible_face(
     evidence = _masked_blur(evidence, region, config.blur)
     if prior is not None:
         evidence = evidence + prior
-    return mean_field(evidence, photo, region, config)
+    return agreed(evidence, photo, region, config)
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,15 +230,9 @@ def _masked_blur(values: Tensor, region: Tensor, sigma: float) -> Tensor:
     return both[:, :1] / both[:, 1:].clamp(min=1e-3)
 
 
-def mean_field(evidence: Tensor, photo: Tensor, region: Tensor, config: VisibleFaceConfig) -> Tensor:
-    """Parallel mean-field sweeps of a contrast-sensitive 4-neighbour field over ``evidence`` log odds."""
-    right, down = _couplings(photo, region, config)
-    left, up = F.pad(right[..., :-1], (1, 0)), F.pad(down[..., :-1, :], (0, 0, 1, 0))
-    belief = torch.tanh(evidence / 2)
-    for _ in range(config.sweeps):
-        pull = right * _shift(belief, 1, 3) + left * _shift(belief, -1, 3)
-        pull = pull + down * _shift(belief, 1, 2) + up * _shift(belief, -1, 2)
-        belief = 0.5 * belief + 0.5 * torch.tanh(evidence / 2 + pull)
+def agreed(evidence: Tensor, photo: Tensor, region: Tensor, config: VisibleFaceConfig) -> Tensor:
+    """``(B, 1, H, W)`` probabilities: ``evidence`` log odds after similar neighbours have spoken; 0 outside."""
+    belief = mean_field(evidence, *_couplings(photo, region, config), config.sweeps)
     return (0.5 + 0.5 * belief) * region
 
 
