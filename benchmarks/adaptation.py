@@ -1,6 +1,6 @@
 """What adaptation to unlabelled photos of another kind is worth.
 
-    python benchmarks/adaptation.py --run DIR/run --out DIR [--iterations 300] [--seed 0]
+    python benchmarks/adaptation.py --run DIR/run --out DIR [--iterations 300] [--seed 0] [--set KEY=VALUE ...]
 
 Takes the networks of benchmarks/train_demo.py (or any run at 112 pixels) to photos they are not used to: every face
 covered by something, every sensor a bad one (blur, noise, compression, grey), many heads turned far.
@@ -42,11 +42,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--iterations", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="of the run's configuration")
     options = parser.parse_args()
     make_photos(options.out)
     script = HERE.parent / "steps" / "adapt.py"
-    settings = [f"--set=adapt.engine.iterations={options.iterations}", "--seed", str(options.seed)]
-    arguments = ["--img_path", str(options.out / "photos"), "--save_path", str(options.run), "--gpu", "-1", *settings]
+    settings = [f"adapt.engine.iterations={options.iterations}", *options.set]
+    arguments = ["--img_path", str(options.out / "photos"), "--save_path", str(options.run), "--gpu", "-1"]
+    arguments += ["--seed", str(options.seed), *(f"--set={setting}" for setting in settings)]
     subprocess.run([sys.executable, str(script), *arguments], check=True)
     scores = score_adaptation(HeldOut(options.out / "held_out", VIEW), options.run, "photos")
     scores.save(options.out / "scores.npz")

@@ -20,6 +20,7 @@ from focusfit.demo import make_photos
 from focusfit.detection import default_detector
 from focusfit.facemodel.load import load_face_model
 from focusfit.fitting.fitter import Fitter
+from focusfit.host_memory import keep_freed_memory
 from focusfit.pipeline import RunOptions, reconstruct_photos
 
 
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("--model", help="face model file; default: the one that ships with focusfit")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    keep_freed_memory()  # as the command line does
     silence_decoders()
     start = time.perf_counter()
     detector = default_detector()

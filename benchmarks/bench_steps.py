@@ -23,6 +23,7 @@ from bench_training import Workload, compare
 
 from focusfit.data.face_batch import FaceItem, canvas_margin, collate
 from focusfit.facemodel.morphable import MorphableModel
+from focusfit.host_memory import keep_freed_memory
 from focusfit.imaging.camera import Camera
 from focusfit.imaging.renderer import render_coefficients
 from focusfit.networks.encoder import FaceEncoder
@@ -144,6 +145,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
+    keep_freed_memory()  # as the command line does
     torch.set_num_threads(options.threads)
     engine = {name: getattr(options, name) for name in ("iterations", "accelerator", "precision", "workers")}
     settings = {f"{options.step}.engine.{name}": value for name, value in engine.items()}

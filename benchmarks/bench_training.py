@@ -29,6 +29,7 @@ from skimage import data
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from focusfit.host_memory import keep_freed_memory
 from focusfit.training.engine import EngineConfig, TrainingData, train
 from focusfit.training.photo_stream import PhotoDraw
 from focusfit.training.stage import Stage, StepLosses
@@ -227,6 +228,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
+    keep_freed_memory()  # as the command line does
     torch.set_num_threads(options.threads)
     config = EngineConfig(
         iterations=options.iterations,

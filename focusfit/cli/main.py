@@ -133,9 +133,12 @@ def run(command: tuple[str, ...], arguments: list[str]) -> int:
     """Import a command's module only now, so that help stays quick, and call its function on parsed arguments."""
     import tyro
 
+    from ..host_memory import keep_freed_memory
+
     # Threads of torch that wait shall sleep, not spin: reading and writing need the cores (ten times faster when they
     # are scarce). It must be said before torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    keep_freed_memory()
     module, name = COMMANDS[command]
     function: Callable[..., int] = getattr(import_module(f".{module}", __package__), name)
     try:
