@@ -20,6 +20,10 @@ from ..errors import PhotoError
 MAX_PIXELS = 120_000_000
 """Larger photos are refused: decoded, with their masks, they take more than a gigabyte."""
 
+# Pillow warns of large images and odd metadata; our own limit and errors decide. Not around every photo: among threads,
+# `catch_warnings` may leave everybody's warnings switched off.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
 _CONVERT = "Convert it to JPEG or PNG."
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 
@@ -55,8 +59,7 @@ def read_photo(path: str | Path) -> Photo:
     path = Path(path)
     _require_file(path)
     try:
-        with warnings.catch_warnings(), path.open("rb") as stream:
-            warnings.simplefilter("ignore")  # Pillow's guess that a large image is an attack: our own limit decides
+        with path.open("rb") as stream:
             rgb = _decode(stream, path)
     except PhotoError:
         raise

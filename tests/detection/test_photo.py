@@ -1,4 +1,8 @@
 import os
+import subprocess
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -220,3 +224,21 @@ def test_without_permission(tmp_path):
 def test_name_too_long(tmp_path):
     with pytest.raises(PhotoError, match="cannot be reached"):
         read_photo(tmp_path / ("x" * 300 + ".jpg"))
+
+
+def test_reading_in_threads_leaves_warnings_as_they_are(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
+    for number in range(20):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), noise[: 100 + 10 * number])
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        assert len(list(pool.map(read_photo, sorted(tmp_path.iterdir()) * 5))) == 100
+    assert warnings.filters == before
+
+
+def test_pillow_does_not_warn(tmp_path):
+    Image.new("1", (9500, 9500)).save(tmp_path / "large.png")  # above Pillow's limit for a warning, below ours
+    reading = f"from focusfit.detection import read_photo; print(read_photo({str(tmp_path / 'large.png')!r}).size)"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", reading], capture_output=True, text=True, check=False)
+    assert done.stdout == "(9500, 9500)\n", done.stderr
+    assert "Warning" not in done.stderr
