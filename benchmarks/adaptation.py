@@ -8,6 +8,7 @@ Takes the networks of benchmarks/train_demo.py (or any run at 112 pixels) to pho
       before the others what the world has; the networks have seen no such pictures.
   sensors: every face is covered by something, every sensor a bad one (blur, noise, compression, grey), many heads are
       turned far.
+  elsewhere: the occluders of the one before the sensors of the other; heads as usual.
 600 such photos, with landmarks and without labels, are adapted to by steps/adapt.py; 200 others with their truth score
 the networks before and after.
 """
@@ -18,6 +19,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -52,7 +54,16 @@ def sensors(out: Path, seed: int) -> SyntheticConfig:
     return SyntheticConfig(size=SIZE, seed=seed, occluded_fraction=1.0, degraded_fraction=1.0, pose=pose)
 
 
-KINDS: Mapping[str, Callable[[Path, int], SyntheticConfig]] = {"pictures": pictures, "sensors": sensors}
+def elsewhere(out: Path, seed: int) -> SyntheticConfig:
+    """Other occluders before bad sensors."""
+    return replace(pictures(out, seed), degraded_fraction=1.0)
+
+
+KINDS: Mapping[str, Callable[[Path, int], SyntheticConfig]] = {
+    "pictures": pictures,
+    "sensors": sensors,
+    "elsewhere": elsewhere,
+}
 
 
 def cut_out(folder: Path) -> None:
