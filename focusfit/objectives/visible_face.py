@@ -110,7 +110,8 @@ def visible_face(
     evidence = _masked_blur(evidence, region, config.blur)
     if prior is not None:
         evidence = evidence + prior
-    return agreed(evidence, photo, region, config)
+    belief = mean_field(evidence, *_couplings(photo, region, config), config.sweeps)
+    return (0.5 + 0.5 * belief) * region
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,12 +229,6 @@ def _masked_blur(values: Tensor, region: Tensor, sigma: float) -> Tensor:
     size = values.shape[-1]
     both = gaussian_blur(torch.cat([values * region, region], dim=1), sigma * size / 224)
     return both[:, :1] / both[:, 1:].clamp(min=1e-3)
-
-
-def agreed(evidence: Tensor, photo: Tensor, region: Tensor, config: VisibleFaceConfig) -> Tensor:
-    """``(B, 1, H, W)`` probabilities: ``evidence`` log odds after similar neighbours have spoken; 0 outside."""
-    belief = mean_field(evidence, *_couplings(photo, region, config), config.sweeps)
-    return (0.5 + 0.5 * belief) * region
 
 
 def _shift(values: Tensor, by: int, dim: int) -> Tensor:

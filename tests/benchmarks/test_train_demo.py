@@ -1,4 +1,4 @@
-"""The training demo and the adaptation benchmark from photos to tables, in miniature."""
+"""The training demo from photos to table, in miniature."""
 
 from __future__ import annotations
 
