@@ -11,6 +11,7 @@ from numpy.random import Generator
 from ....errors import FocusfitError
 from ..layer import Layer
 from ..posed_face import PosedFace
+from .bundle import bundle
 from .cloth import bandage, scarf, veil, visor
 from .eyewear import spectacles, sunglasses
 from .face_mask import cloth_mask, respirator, surgical_mask
@@ -43,6 +44,7 @@ OCCLUDERS: Mapping[str, Painter] = MappingProxyType(
         "cigarette": cigarette,
         "person": person,
         "textured_shape": textured_shape,
+        "bundle": bundle,
         "card": card,
         "bar": bar,
         "grid": grid,
@@ -73,6 +75,7 @@ FREQUENCIES: Mapping[str, float] = MappingProxyType(
         "cigarette": 1,
         "person": 2.5,
         "textured_shape": 8,
+        "bundle": 8,
         "card": 2,
         "bar": 1.5,
         "grid": 1.5,
