@@ -16,6 +16,7 @@ from ..errors import FocusfitError
 from ..facemodel.coefficients import FaceCoefficients
 from ..fitting.reconstruction import Reconstruction
 from ..imaging.camera import DISTANCE
+from .doubts import doubts
 
 SCHEMA = "focusfit.coefficients"
 SCHEMA_VERSION = 1
@@ -59,6 +60,7 @@ def describe(reconstruction: Reconstruction, photo: Photo) -> dict[str, Any]:
         "occluded": bool(reconstruction.occluded),
         "occluded_fraction": float(reconstruction.occluded_fraction),
         "confidence": float(reconstruction.confidence),
+        "doubts": list(doubts(reconstruction)),
         "provenance": dict(reconstruction.provenance),
     }
 

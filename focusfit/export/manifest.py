@@ -27,6 +27,7 @@ class ManifestRow:
         occluded: ``yes`` or ``no``.
         occluded_fraction: share of the face's region that something hides.
         confidence: in [0, 1].
+        doubts: what speaks against trusting the face, in words, with semicolons between.
     """
 
     photo: str
@@ -38,6 +39,7 @@ class ManifestRow:
     occluded: str = ""
     occluded_fraction: float | None = None
     confidence: float | None = None
+    doubts: str = ""
 
     @property
     def ok(self) -> bool:

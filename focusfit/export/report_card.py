@@ -10,10 +10,11 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from ..fitting.reconstruction import Reconstruction
+from .doubts import doubts
 from .face_folder import FILES
+from .head_angles import head_angles
 from .manifest import ManifestRow
 from .photo_masks import FacePictures
 
@@ -63,16 +64,10 @@ def _details(row: ManifestRow, reconstruction: Reconstruction) -> str:
     links = "".join(f'<a href="{quote(row.folder)}/{name}">{name}</a>' for name in FILES)
     yaw, pitch, roll = head_angles(reconstruction)
     lines = [("turned by", f"yaw {yaw:.0f}°, pitch {pitch:.0f}°, roll {roll:.0f}°")]
+    lines += [("doubts", "; ".join(doubts(reconstruction)) or "none")]
     lines += [(f"strongest in {name}", _strongest(name, reconstruction)) for name in CHARTED]
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in lines)
     return f'<details><summary>numbers and files</summary><table>{cells}</table><p class="files">{links}</p></details>'
-
-
-def head_angles(reconstruction: Reconstruction) -> tuple[float, float, float]:
-    """Yaw (to the image's right), pitch (up) and roll (clockwise in the image) in degrees."""
-    rotation = Rotation.from_rotvec(reconstruction.coefficients.rotation[0].detach().cpu().double().numpy())
-    yaw, pitch, roll = rotation.as_euler("YXZ", degrees=True)
-    return float(yaw), float(-pitch), float(-roll)
 
 
 def _strongest(name: str, reconstruction: Reconstruction, count: int = 5) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
+from ..export.doubts import doubts
 from ..export.face_folder import write_face
 from ..export.manifest import FAILED, OK, ManifestRow
 from ..export.naming import FolderNames, printable
@@ -92,6 +93,7 @@ def _write(job: FaceJob, out: Path, folder: str, with_card: bool) -> Written:
             occluded="yes" if fit.occluded else "no",
             occluded_fraction=float(fit.occluded_fraction),
             confidence=float(fit.confidence),
+            doubts="; ".join(doubts(fit)),
         )
         card = report_card(row, fit, pictures) if with_card else None
     except Exception as error:

@@ -12,10 +12,11 @@ from PIL import Image
 
 from focusfit.export import contact_sheet, report
 from focusfit.export.contact_sheet import ContactSheet
+from focusfit.export.head_angles import head_angles
 from focusfit.export.manifest import ManifestRow, manifest_table
 from focusfit.export.photo_masks import face_pictures
 from focusfit.export.report import Report
-from focusfit.export.report_card import head_angles, report_card
+from focusfit.export.report_card import report_card
 
 
 def row(photo="a.jpg", **changes):
