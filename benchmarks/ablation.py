@@ -131,7 +131,7 @@ _loaded: list[Fitter] = []
 def _fitter() -> Fitter:
     """One per worker."""
     if not _loaded:
-        _loaded.append(Fitter(detector=default_detector()))
+        _loaded.append(Fitter(detector=default_detector(), networks=None))
     return _loaded[0]
 
 

@@ -178,7 +178,7 @@ def _joined(parts: list[Mapping[str, Tensor]]) -> Mapping[str, NDArray[np.float6
 def _per_photo(held_out: HeldOut) -> Mapping[str, NDArray[np.float64]]:
     """The fit without a network, from the same landmarks."""
     table = LandmarkTable(held_out.folder / "all_landmarks.csv")
-    fitter = Fitter(detector=table)
+    fitter = Fitter(detector=table, networks=None)
     parts = []
     for first in range(0, len(held_out), 10):
         chosen = range(first, min(first + 10, len(held_out)))

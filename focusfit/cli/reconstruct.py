@@ -13,6 +13,7 @@ from .progress import photo_progress, print_summary
 if TYPE_CHECKING:
     from ..facemodel.morphable import MorphableModel
     from ..fitting.misfit import MisfitPrior
+    from ..networks.shipped import TrainedNetworks
 
 Photos = Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="PHOTO|FOLDER|GLOB")]
 
@@ -27,6 +28,8 @@ def reconstruct(
     device: str = "cpu",
     seed: int = 0,
     workers: int = 2,
+    refine: int = 3,
+    networks: str = "shipped",
     misfit_correction: bool = False,
 ) -> int:
     """Reconstruct the faces of photos.
@@ -43,11 +46,15 @@ def reconstruct(
         device: where to fit, as torch names it: cpu, cuda, cuda:1.
         seed: of every random choice.
         workers: threads that read photos, and as many that write results.
+        refine: how many levels of EM follow the networks' look, coarse to fine: 3 are all, 0 leaves what they say.
+        networks: shipped, for those that come with the package; none, for a fit without any; or a folder of others.
         misfit_correction: take what fits are wrong by on average off the neutral meshes.
     """
     most_faces = _most_faces(faces)
     if workers < 1:
         raise FocusfitError(f"--workers is {workers}", remedy="Give 1 or more.")
+    if not 0 <= refine <= 3:
+        raise FocusfitError(f"--refine is {refine}", remedy="Give 0 to 3.")
     if not 64 <= size <= 1024:
         raise FocusfitError(f"--size is {size}", remedy="Give a number of pixels from 64 to 1024.")
 
@@ -66,12 +73,28 @@ def reconstruct(
     detector = load_detector("default" if landmarks is None else "csv", landmarks)
     face_model = load_face_model(model)
     correction = _correction(face_model) if misfit_correction else None
-    fitter = Fitter(face_model, detector, FitConfig(size=size, seed=seed), device, correction=correction)
+    config = FitConfig(size=size, seed=seed).refined(refine)
+    fitter = Fitter(
+        face_model, detector, config, device, networks=_networks(networks, face_model, refine), correction=correction
+    )
     options = RunOptions(out, most_faces, workers, title=f"Reconstructed faces: {len(paths)} photos")
     with photo_progress(len(paths)) as progress:
         summary = reconstruct_photos(paths, fitter, detector, options, progress)
     print_summary(summary, out)
     return 0 if summary.photos_failed == 0 else 1
+
+
+def _networks(named: str, model: MorphableModel, refine: int) -> TrainedNetworks | None:
+    """The networks that the user wants."""
+    from ..networks.shipped import networks_in, shipped_networks
+
+    if named not in ("shipped", "none"):
+        return networks_in(Path(named), model)
+    networks = None if named == "none" else shipped_networks(model)
+    if networks is None and refine == 0:
+        cause = "--refine 0 leaves nothing to do" + ("" if named == "none" else f": no networks ship for {model.name}")
+        raise FocusfitError(cause, remedy="Refine by 1 to 3 levels.")
+    return networks
 
 
 def _correction(model: MorphableModel) -> MisfitPrior:

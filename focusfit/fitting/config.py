@@ -125,7 +125,7 @@ class FitConfig:
         albedo_modes: number of albedo modes that are fitted.
         landmark_pose_steps: steps for pose alone.
         landmark_steps: steps for pose and shape from landmarks.
-        levels: coarse to fine.
+        levels: coarse to fine; none leaves what networks say as it is.
         starts: the start of light and albedo.
         landmarks: the landmark term, of every source that is not among ``sources``.
         photometric: the photometric term.
@@ -146,6 +146,10 @@ class FitConfig:
     prior: PriorWeights = field(default_factory=PriorWeights)
     visible_face: VisibleFaceConfig = field(default_factory=VisibleFaceConfig)
     sources: tuple[LandmarkSource, ...] = (GIVEN_LANDMARKS,)
+
+    def refined(self, levels: int) -> FitConfig:
+        """The settings with the finest ``levels`` of these levels alone."""
+        return replace(self, levels=self.levels[len(self.levels) - levels :])
 
     def for_source(self, name: str) -> FitConfig:
         """The settings for landmarks of the source ``name``."""

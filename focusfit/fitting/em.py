@@ -192,7 +192,7 @@ def maximization(
         seen, visible = chosen.seen, state.visible
         equations = photometric_equations(problem, sampled, photo, c, seen, visible, misfit, sigma, config)
         equations = equations + landmark_equations(problem, c, config.landmarks, landmarks_seen)
-        equations = equations + prior_equations(c, unknowns, config.prior)
+        equations = equations + prior_equations(c, unknowns, config.prior, problem.likely_identity)
         step = equations.step()
         c = unknowns.apply(c, step)
         sampled = _moved(sampled, step, unknowns)

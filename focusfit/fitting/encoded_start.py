@@ -12,14 +12,13 @@ from ..networks.surface_encoder import EncodedFace
 from .config import FitConfig
 from .landmark_fit import fit_landmarks
 from .problem import FitProblem
-from .surface import FittingSurface
 
 
 def encoded_start(
-    problem: FitProblem, surface: FittingSurface, encoded: EncodedFace, config: FitConfig
+    problem: FitProblem, model: MorphableModel, encoded: EncodedFace, config: FitConfig
 ) -> FaceCoefficients:
     """Pose and shape from the problem's points, light and albedo as the encoder names them."""
-    fitted = fit_landmarks(problem, surface.model, config)
+    fitted = fit_landmarks(problem, model, config)
     return with_encoded_colours(fitted, encoded)
 
 

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -18,8 +18,12 @@ from ..detection.photo import Photo
 from ..errors import PhotoError
 from ..facemodel.load import load_face_model
 from ..facemodel.morphable import MorphableModel
+from ..networks.shipped import TrainedNetworks, shipped_networks
 from .config import FitConfig
 from .em import FitState, fit_batch
+from .encoded_fit import EncodedFit
+from .guided_em import GuidedEM
+from .look import FaceLook, look_at
 from .misfit import MisfitPrior, shipped_misfit
 from .problem import FitProblem
 from .reconstruction import Reconstruction
@@ -39,7 +43,8 @@ class Fitter:
         detector: finds faces and landmarks; the default detector by default.
         config: settings of the fit.
         device: where to fit; a face model that is given is moved there.
-        solve: how a batch is fitted; for comparisons of methods.
+        solve: how a batch is fitted; by default EM, guided by the networks where there are some.
+        networks: look at the photo first; by default those that ship for the face model, None for none.
         correction: what fits are known to be wrong by on average; taken off the neutral face, if given.
 
     Example:
@@ -58,16 +63,18 @@ class Fitter:
         detector: FaceDetector | None = None,
         config: FitConfig | None = None,
         device: str = "cpu",
-        solve: Solve = fit_batch,
+        solve: Solve | None = None,
+        networks: TrainedNetworks | Literal["shipped"] | None = "shipped",
         correction: MisfitPrior | None = None,
     ) -> None:
         self.correction = correction
-        self.solve = solve
         self.config = config or FitConfig()
         self.model = (model or load_face_model()).to(device)
         self.detector = detector or default_detector()
+        self.networks = shipped_networks(self.model) if networks == "shipped" else networks
+        self.solve = solve or self._default_solve()
         modes = min(self.config.albedo_modes, self.model.albedo_basis.shape[2])
-        smoothing = [level.smoothing for level in self.config.levels]
+        smoothing = [level.smoothing for level in self.config.levels] or [0]
         self.surface = FittingSurface.of(self.model, modes, smoothing, shipped_misfit(self.model))
 
     def fit(self, image: Image) -> list[Reconstruction]:
@@ -88,7 +95,7 @@ class Fitter:
     @torch.no_grad()
     def fit_faces(self, photos: Sequence[Photo], faces: Sequence[DetectedFace]) -> list[Reconstruction]:
         """Faces already detected, ``faces[i]`` in ``photos[i]``, as one batch."""
-        cropped = [crop_face(photo, face, self.model, self.config) for photo, face in zip(photos, faces, strict=True)]
+        cropped = self._crop(photos, faces)
         results: list[Reconstruction | None] = [None] * len(cropped)
         kinds = [(c.landmarks.scheme, face.source) for c, face in zip(cropped, faces, strict=True)]
         for kind in sorted(set(kinds)):
@@ -99,6 +106,21 @@ class Fitter:
             for row, i in enumerate(chosen):
                 results[i] = self._reconstruction(problem, state, row, cropped[i], faces[i])
         return [r for r in results if r is not None]
+
+    def _crop(self, photos: Sequence[Photo], faces: Sequence[DetectedFace]) -> list[CroppedFace]:
+        looks: Sequence[FaceLook | None] = [None] * len(faces)
+        if self.networks is not None:
+            looks = look_at(photos, faces, self.networks.encoder)
+        together = zip(photos, faces, looks, strict=True)
+        return [crop_face(photo, face, self.model, self.config, look) for photo, face, look in together]
+
+    def _default_solve(self) -> Solve:
+        networks = self.networks
+        if networks is None:
+            return fit_batch
+        if not self.config.levels:
+            return EncodedFit(networks.points, networks.encoder.config.size, networks.segmenter)
+        return GuidedEM(networks.points, networks.encoder.config.size, networks.segmenter)
 
     def _reconstruction(
         self, problem: FitProblem, state: FitState, row: int, cropped: CroppedFace, face: DetectedFace
@@ -146,6 +168,7 @@ class Fitter:
             "detector": face.source,
             "detector_score": round(float(face.score), 4),
             "neutral_corrected": self.correction is not None,
+            "networks": None if self.networks is None else dict(self.networks.about),
             "config": asdict(self.config.for_source(face.source)),
         }
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
 from ..facemodel.morphable import SurfacePoints
 from ..networks.segmenter import FaceSegmenter
-from ..networks.surface_encoder import EncodedFace, SurfaceEncoder
+from ..networks.surface_encoder import EncodedFace
 from ..objectives.visible_face import visible_face
 from .config import FitConfig
 from .em import FitState, initial_visibility, known_misfit, landmark_visibility, maximization, start_light
+from .encoded_fit import segment
 from .encoded_start import draw_start, with_encoded_colours
 from .landmark_fit import fit_landmarks
 from .problem import FitProblem
 from .surface import FittingSurface
-from .surface_evidence import SurfaceTerm, encode_crops, surface_targets, with_surface
+from .surface_evidence import SurfaceTerm, surface_targets, with_surface
 
 
 @dataclass(frozen=True)
@@ -28,37 +28,41 @@ class GuideConfig:
 
     Attributes:
         surface: the encoder's points.
+        identity: factor on the encoder's identity as mean of the identity's prior; 0 for the mean face.
         opinion: factor on the segmenter's log odds as prior of the E-step; 0 leaves the photo alone to decide.
         opinion_limit: most that the prior may say, in log odds.
     """
 
     surface: SurfaceTerm = field(default_factory=SurfaceTerm)
+    identity: float = 0.0
     opinion: float = 1.0
     opinion_limit: float = 4.0
 
 
 @dataclass(frozen=True, eq=False)
 class GuidedEM:
-    """A way to fit a batch, for :class:`focusfit.Fitter`'s ``solve``.
+    """A way to fit a batch that an encoder has looked at, for :class:`focusfit.Fitter`'s ``solve``.
 
     Attributes:
-        encoder: says where surface points are.
-        points: which points.
+        points: which points the encoder names.
+        size: side in pixels of what the segmenter sees.
         segmenter: says what hides the face; None for no opinion.
         guide: how far they are trusted.
     """
 
-    encoder: SurfaceEncoder
     points: SurfacePoints
+    size: int
     segmenter: FaceSegmenter | None
     guide: GuideConfig = field(default_factory=GuideConfig)
 
     def __call__(self, problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FitState:
         """Look, start, and alternate."""
-        encoded = encode_crops(problem.photo, self.encoder)
+        encoded = problem.encoded
+        assert encoded is not None
         side = problem.photo.shape[-1]
         targets = surface_targets(encoded, self.points, surface.model, side, self.guide.surface)
         problem = with_surface(problem, targets, config.landmarks.hidden_trust)
+        problem = replace(problem, likely_identity=self.guide.identity * encoded.identity)
         # Both kinds of points have their say in their weights already.
         every = replace(config.landmarks, effective_points=float(len(problem.landmarks.mean)))
         config = replace(config, landmarks=every)
@@ -84,11 +88,7 @@ class GuidedEM:
         rendering, region = draw_start(surface.model, start, problem)
         if self.segmenter is None:
             return torch.zeros_like(problem.inside), region
-        size = self.encoder.config.size
-        pictures = torch.cat([(rendering.image * region).clamp(0, 1), problem.photo], dim=1)
-        small = F.interpolate(pictures, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
-        logits = self.segmenter(small[:, :3], small[:, 3:])
-        wide = F.interpolate(logits, size=problem.photo.shape[-2:], mode="bilinear", align_corners=False)
+        wide = segment(self.segmenter, self.size, rendering, region, problem.photo)
         limit = self.guide.opinion_limit
         return (self.guide.opinion * wide).clamp(-limit, limit), region
 

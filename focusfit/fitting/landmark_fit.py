@@ -61,7 +61,7 @@ def fit_landmarks(
     geometry = unknowns.geometry
     for _ in range(config.landmark_steps):
         equations = landmark_equations(problem, coefficients, config.landmarks, visible)
-        prior = prior_equations(coefficients, unknowns, config.prior)
+        prior = prior_equations(coefficients, unknowns, config.prior, problem.likely_identity)
         total = equations + NormalEquations(prior.hessian[:, geometry, geometry], prior.gradient[:, geometry])
         coefficients = unknowns.apply(coefficients, total.step())
     return coefficients

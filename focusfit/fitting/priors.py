@@ -11,9 +11,19 @@ from ..objectives.prior import PriorWeights, light_precision
 from .unknowns import NormalEquations, Unknowns
 
 
-def prior_equations(coefficients: FaceCoefficients, unknowns: Unknowns, weights: PriorWeights) -> NormalEquations:
-    """Of all unknowns: zero-mean coefficients, free pose, a white lamp from all sides as the light's mean."""
+def prior_equations(
+    coefficients: FaceCoefficients,
+    unknowns: Unknowns,
+    weights: PriorWeights,
+    likely_identity: Tensor | None = None,
+) -> NormalEquations:
+    """Of all unknowns: zero-mean coefficients, free pose, a white lamp from all sides as the light's mean.
+
+    ``likely_identity (B, Ki)`` is the identity's mean where something is known of it.
+    """
     value, precision = _value(coefficients, unknowns), _precision(unknowns, weights).to(coefficients.identity)
+    if likely_identity is not None:
+        value[:, : unknowns.identity] -= likely_identity
     hessian = precision.expand(len(value), -1, -1)
     return NormalEquations(hessian, value @ precision)
 

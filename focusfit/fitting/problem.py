@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ..imaging.camera import Camera
+from ..networks.surface_encoder import EncodedFace
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +40,13 @@ class FitProblem:
         inside: ``(B, 1, S, S)`` 1 where the crop shows the photo, 0 beyond its border.
         camera: of the crops.
         landmarks: what was detected.
+        encoded: what an encoder sees, in crop pixels; None without one.
+        likely_identity: ``(B, Ki)`` mean of the identity's prior; None for the mean face.
     """
 
     photo: Tensor
     inside: Tensor
     camera: Camera
     landmarks: LandmarkTargets
+    encoded: EncodedFace | None = None
+    likely_identity: Tensor | None = None

@@ -15,6 +15,7 @@ from ..detection.photo import Photo
 from ..facemodel.morphable import MorphableModel, SurfacePoints
 from ..imaging.camera import Camera
 from .config import FitConfig, LandmarkTerm
+from .look import LANDMARKS, FaceLook, looks_in_crops
 from .problem import FitProblem, LandmarkTargets
 
 CONTOUR = range(17)
@@ -44,24 +45,27 @@ def point_sigma(scheme: str, points: SurfacePoints, term: LandmarkTerm) -> Tenso
 
 @dataclass(frozen=True, eq=False)
 class CroppedFace:
-    """One face cut out: ``photo (3, S, S)``, ``inside (1, S, S)``, landmarks in crop pixels."""
+    """One face cut out: ``photo (3, S, S)``, ``inside (1, S, S)``, landmarks in crop pixels, an encoder's look."""
 
     crop: CropTransform
     photo: Tensor
     inside: Tensor
     landmarks: LandmarkSet
+    look: FaceLook | None = None
 
 
-def crop_face(photo: Photo, face: DetectedFace, model: MorphableModel, config: FitConfig) -> CroppedFace:
-    """Cut a face out of its photo, once."""
+def crop_face(
+    photo: Photo, face: DetectedFace, model: MorphableModel, config: FitConfig, look: FaceLook | None = None
+) -> CroppedFace:
+    """Cut a face out of its photo, once: around what an encoder sees, or else around the detector's points."""
     anchor = face.landmarks.get("ibug68") or face.landmarks["five"]
-    crop = crop_for_landmarks(anchor.points, config.size)
+    crop = crop_for_landmarks(anchor.points if look is None else look.points[LANDMARKS], config.size)
     warped = crop.warp(photo.rgb)
     chosen = choose_landmarks(face, model)
     moved = LandmarkSet(chosen.scheme, crop.to_crop(chosen.points), chosen.confidence)
     colours = torch.from_numpy(np.ascontiguousarray(warped.transpose(2, 0, 1)))
     inside = torch.from_numpy(crop.inside(photo.size)).float()[None]
-    return CroppedFace(crop, colours, inside, moved)
+    return CroppedFace(crop, colours, inside, moved, look)
 
 
 def make_problem(faces: Sequence[CroppedFace], model: MorphableModel, config: FitConfig) -> FitProblem:
@@ -73,7 +77,9 @@ def make_problem(faces: Sequence[CroppedFace], model: MorphableModel, config: Fi
     targets = landmark_targets(model, scheme, config.landmarks, pixels.to(device), weight.to(device))
     photo = torch.stack([f.photo for f in faces]).to(device)
     inside = torch.stack([f.inside for f in faces]).to(device)
-    return FitProblem(photo, inside, Camera.for_crop(config.size, len(faces), device), targets)
+    looks = [face.look for face in faces if face.look is not None]
+    encoded = looks_in_crops(looks, [face.crop for face in faces]) if looks else None
+    return FitProblem(photo, inside, Camera.for_crop(config.size, len(faces), device), targets, encoded)
 
 
 def landmark_targets(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from .weights import fill, read_network, write_network
 FOLDER = Path(__file__).parent / "pretrained"
 SURFACE_ENCODER = "surface_encoder"
 
+ENCODER_FILE, SEGMENTER_FILE = "surface_encoder.safetensors", "segmenter.safetensors"
+
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetworks:
@@ -29,7 +32,7 @@ class TrainedNetworks:
         encoder: where surface points are.
         points: which points.
         segmenter: what hides the face.
-        about: hashes of their files, for the provenance record.
+        about: SHA-256 of their files by name, for the provenance record.
     """
 
     encoder: SurfaceEncoder
@@ -38,21 +41,30 @@ class TrainedNetworks:
     about: Mapping[str, str]
 
 
-def shipped_networks(model: MorphableModel, folder: Path = FOLDER) -> TrainedNetworks | None:
-    """The networks that were trained for a face model; None for a model without any.
+def shipped_networks(model: MorphableModel) -> TrainedNetworks | None:
+    """The package's networks, where they were trained for a face model; None for another model.
 
     Raises:
         WeightsError: they are damaged.
     """
-    encoder_file, segmenter_file = folder / "surface_encoder.safetensors", folder / "segmenter.safetensors"
-    if not encoder_file.exists() or not segmenter_file.exists():
+    encoder_file = FOLDER / ENCODER_FILE
+    if not encoder_file.exists():
         return None
     stored = read_network(encoder_file, SURFACE_ENCODER)
-    if stored.face_model.get("sha256") != model.sha256:
-        return None
-    encoder = load_surface_encoder(encoder_file, model)
+    return networks_in(FOLDER, model) if stored.face_model.get("sha256") == model.sha256 else None
+
+
+def networks_in(folder: Path, model: MorphableModel) -> TrainedNetworks:
+    """An encoder and a segmenter that ``focusfit train networks`` has left in a folder.
+
+    Raises:
+        WeightsError: they are not there, damaged, or for another face model.
+    """
+    files = folder / ENCODER_FILE, folder / SEGMENTER_FILE
+    encoder, segmenter = load_surface_encoder(files[0], model), load_segmenter(files[1])
     points = dense_points(model, encoder.config.points)
-    return TrainedNetworks(encoder, points, load_segmenter(segmenter_file), {"networks": encoder_file.parent.name})
+    about = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return TrainedNetworks(encoder, points, segmenter, about)
 
 
 def save_surface_encoder(

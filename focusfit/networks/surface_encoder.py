@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
-import timm
 import torch
 from torch import Tensor, nn
 
 from ..facemodel.coefficients import LIGHT_BANDS
 from ..facemodel.morphable import AMBIENT
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+from .backbone import build_backbone, feature_count, input_statistics
+from .memory_format import fast_memory_format
 
 START_SIGMA = 0.03
 """Standard deviation of a point before training, as a share of the photo's side."""
@@ -31,7 +30,7 @@ class SurfaceEncoderConfig:
         albedo: number of albedo coefficients.
     """
 
-    backbone: str = "resnet18"
+    backbone: str = "tf_efficientnet_lite0"
     size: int = 128
     points: int = 268
     identity: int = 80
@@ -59,6 +58,19 @@ class EncodedFace:
     albedo: Tensor
     light: Tensor
 
+    def __getitem__(self, row: int) -> EncodedFace:
+        """One face, a batch of one."""
+        return EncodedFace(**{name: value[row : row + 1] for name, value in vars(self).items()})
+
+    @classmethod
+    def stack(cls, faces: Sequence[EncodedFace]) -> EncodedFace:
+        """Batches one after the other."""
+        return cls(**{each.name: torch.cat([getattr(face, each.name) for face in faces]) for each in fields(cls)})
+
+    def moved(self, points: Tensor, sigma: Tensor) -> EncodedFace:
+        """The same faces with points and deviations in other pixels."""
+        return replace(self, points=points, sigma=sigma)
+
 
 class SurfaceEncoder(nn.Module):
     """Photo ``(B, 3, S, S)`` in [0, 1] to :class:`EncodedFace`.
@@ -80,23 +92,25 @@ class SurfaceEncoder(nn.Module):
     def __init__(self, config: SurfaceEncoderConfig, start: Tensor) -> None:
         super().__init__()
         self.config = config
-        self.backbone = timm.create_model(config.backbone, pretrained=False, num_classes=0)
+        self.backbone = build_backbone(config.backbone, config.size)
+        self._format = fast_memory_format(self.backbone)
         self._widths = (2 * config.points, config.points, config.identity, config.expression, config.albedo, 27)
-        self.head = nn.Linear(self.backbone.num_features, sum(self._widths))  # type: ignore[arg-type]
+        self.head = nn.Linear(feature_count(self.backbone, config.size), sum(self._widths))
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
         light = torch.zeros(3, LIGHT_BANDS)
         light[:, 0] = AMBIENT
         self.register_buffer("start", start.clone().float())
         self.register_buffer("start_light", light)
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN)[:, None, None])
-        self.register_buffer("deviation", torch.tensor(IMAGENET_DEVIATION)[:, None, None])
+        mean, deviation = input_statistics(self.backbone)
+        self.register_buffer("mean", torch.tensor(mean)[:, None, None])
+        self.register_buffer("deviation", torch.tensor(deviation)[:, None, None])
 
     def forward(self, photo: Tensor) -> EncodedFace:
         """See the class."""
         size = photo.shape[-1]
         standardised = (photo - self.mean) / self.deviation
-        answer = self.head(self.backbone(standardised.contiguous(memory_format=torch.channels_last))).float()
+        answer = self.head(self.backbone(standardised.contiguous(memory_format=self._format))).float()
         points, sigma, identity, expression, albedo, light = answer.split(self._widths, dim=1)
         return EncodedFace(
             points=(self.start + 0.1 * points.unflatten(1, (-1, 2))) * size - 0.5,

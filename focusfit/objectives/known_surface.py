@@ -23,3 +23,18 @@ def point_negative_log_likelihood(points: Tensor, sigma: Tensor, truth: Tensor) 
 def coefficient_error(predicted: Tensor, truth: Tensor) -> Tensor:
     """``(B,)`` mean squared difference of coefficients ``(B, N)`` in standard deviations; 1 is what the mean costs."""
     return (predicted - truth).square().mean(1)
+
+
+def surface_error(predicted: Tensor, truth: Tensor, metric: Tensor) -> Tensor:
+    """``(B,)`` mean square distance of the vertices that coefficients ``(B, N)`` move, as a share of the mean's.
+
+    Coefficients count as they move the surface, the many that nobody can see hardly; 1 is what the mean costs on
+    average.
+
+    Args:
+        predicted: in standard deviations.
+        truth: likewise.
+        metric: ``(N, N)`` mm^2, as :attr:`focusfit.facemodel.morphable.MorphableModel.identity_metric`.
+    """
+    difference, metric = predicted - truth, metric.to(predicted)
+    return ((difference @ metric) * difference).sum(1) / metric.diagonal().sum()

@@ -16,13 +16,22 @@ from ..data.synthetic import SyntheticConfig, SyntheticWorld
 from ..data.synthetic.dataset import SyntheticFaces
 from ..facemodel.dense_points import dense_points
 from ..facemodel.morphable import MorphableModel
-from ..networks.network_files import save_segmenter
+from ..networks.backbone import load_imagenet_weights
+from ..networks.network_files import load_segmenter, save_segmenter
 from ..networks.segmenter import FaceSegmenter, SegmenterConfig
 from ..networks.shipped import load_surface_encoder, save_surface_encoder
 from ..networks.surface_encoder import SurfaceEncoder, SurfaceEncoderConfig
 from .engine import EngineConfig, TrainingData, train
 from .stages.known_mask import KnownMaskConfig, KnownMaskStage
 from .stages.known_surface import KnownSurfaceConfig, KnownSurfaceStage
+
+IMAGENET = "imagenet"
+"""As a network's start: what its image network learned from ImageNet."""
+
+ENGINE = EngineConfig(
+    iterations=3000, batch_size=32, workers=0, ema=0.998, clip=5.0,
+    validate_every=250, checkpoint_every=250, pictures_every=500, log_every=25,
+)  # fmt: skip
 
 VALIDATION = 300
 """Faces that are kept apart."""
@@ -39,23 +48,27 @@ class KnownFacesConfig:
         segmenter: the segmenter; it sees photos of the encoder's size.
         surface: how the encoder is taught.
         masks: how the segmenter is taught.
-        engine: of both trainings.
+        encoder_start: what the encoder starts from: ``imagenet``, the file of one that goes on learning, or None for
+            random weights.
+        segmenter_start: what the segmenter starts from, likewise.
+        encoder_engine: of the encoder's training.
+        segmenter_engine: of the segmenter's.
     """
 
     faces: int = 12_000
     world: SyntheticConfig = field(default_factory=lambda: SyntheticConfig(size=192, seed=2, occluded_fraction=0.6))
     encoder: SurfaceEncoderConfig = field(default_factory=SurfaceEncoderConfig)
     segmenter: SegmenterConfig = field(
-        default_factory=lambda: SegmenterConfig(encoder="resnet18", depth=4, decoder_widths=(64, 32, 16, 8))
+        default_factory=lambda: SegmenterConfig(
+            encoder="tu-tf_efficientnet_lite0", depth=5, decoder_widths=(64, 48, 32, 16, 16)
+        )
     )
     surface: KnownSurfaceConfig = field(default_factory=KnownSurfaceConfig)
     masks: KnownMaskConfig = field(default_factory=KnownMaskConfig)
-    engine: EngineConfig = field(
-        default_factory=lambda: EngineConfig(
-            iterations=3000, batch_size=32, workers=0, precision="bf16-mixed", ema=0.998, clip=5.0,
-            validate_every=250, checkpoint_every=250, pictures_every=500, log_every=25,
-        )
-    )  # fmt: skip
+    encoder_start: str | None = IMAGENET
+    segmenter_start: str | None = IMAGENET
+    encoder_engine: EngineConfig = ENGINE
+    segmenter_engine: EngineConfig = ENGINE
 
 
 def known_faces(
@@ -75,23 +88,36 @@ def known_faces(
 
 def train_surface_encoder(config: KnownFacesConfig, model: MorphableModel, data: TrainingData, out: Path) -> Path:
     """Train the encoder in ``out``, going on where it was stopped; returns its weights' file."""
-    start = _mean_points(data.training, config.encoder.size)  # type: ignore[arg-type]
-    encoder = SurfaceEncoder(config.encoder, start)
-    stage = KnownSurfaceStage(encoder, config.surface, config.engine.iterations)
-    result = train(stage, data, config.engine, out, settings=_plain(config))
+    encoder = _first_encoder(config, model, data.training)  # type: ignore[arg-type]
+    stage = KnownSurfaceStage(encoder, model, config.surface, config.encoder_engine.iterations)
+    result = train(stage, data, config.encoder_engine, out, settings=_plain(config))
     return save_surface_encoder(out / "surface_encoder", _halved(encoder), model, _card(config, result.figures))
 
 
-def train_segmenter(
-    config: KnownFacesConfig, model: MorphableModel, data: TrainingData, encoder_file: Path, out: Path
-) -> Path:
-    """Train the segmenter over the fits of a trained encoder; as :func:`train_surface_encoder`."""
-    encoder = load_surface_encoder(encoder_file, model)
-    segmenter = FaceSegmenter(config.segmenter)
-    points = dense_points(model, encoder.config.points)
-    stage = KnownMaskStage(segmenter, encoder, points, model, config.masks, config.engine.iterations)
-    result = train(stage, data, config.engine, out, settings=_plain(config))
+def train_segmenter(config: KnownFacesConfig, model: MorphableModel, data: TrainingData, out: Path) -> Path:
+    """Train the segmenter; as :func:`train_surface_encoder`, of which it needs nothing."""
+    segmenter = _first_segmenter(config)
+    stage = KnownMaskStage(segmenter, config.encoder, model, config.masks, config.segmenter_engine.iterations)
+    result = train(stage, data, config.segmenter_engine, out, settings=_plain(config))
     return save_segmenter(out / "segmenter", _halved(segmenter), _card(config, result.figures))
+
+
+def _first_encoder(config: KnownFacesConfig, model: MorphableModel, faces: DrawnFaces) -> SurfaceEncoder:
+    if config.encoder_start is not None and config.encoder_start != IMAGENET:
+        return load_surface_encoder(config.encoder_start, model).train()
+    encoder = SurfaceEncoder(config.encoder, _mean_points(faces, config.encoder.size))
+    if config.encoder_start == IMAGENET:
+        load_imagenet_weights(encoder.backbone, config.encoder.backbone)
+    return encoder
+
+
+def _first_segmenter(config: KnownFacesConfig) -> FaceSegmenter:
+    if config.segmenter_start is not None and config.segmenter_start != IMAGENET:
+        return load_segmenter(config.segmenter_start).train()
+    segmenter = FaceSegmenter(config.segmenter)
+    if config.segmenter_start == IMAGENET:
+        segmenter.start_from_imagenet()
+    return segmenter
 
 
 def _mean_points(faces: DrawnFaces, size: int) -> torch.Tensor:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ import torch
 
 from focusfit.errors import WeightsError
 from focusfit.facemodel.morphable import AMBIENT, MorphableModel
-from focusfit.networks.shipped import load_surface_encoder, save_surface_encoder, shipped_networks
-from focusfit.networks.surface_encoder import START_SIGMA, SurfaceEncoder, SurfaceEncoderConfig
+from focusfit.networks.shipped import load_surface_encoder, networks_in, save_surface_encoder, shipped_networks
+from focusfit.networks.surface_encoder import START_SIGMA, EncodedFace, SurfaceEncoder, SurfaceEncoderConfig
 
 SMALL = SurfaceEncoderConfig(backbone="resnet10t", size=32, points=70, identity=3, expression=2, albedo=1)
 
@@ -47,5 +48,20 @@ def test_a_file_for_another_face_model_is_refused(open_model: MorphableModel, tm
         load_surface_encoder(path, open_model)
 
 
-def test_a_face_model_without_networks_has_none(open_model: MorphableModel, tmp_path: Path) -> None:
-    assert shipped_networks(open_model, tmp_path) is None
+def test_a_face_model_without_networks_has_none(open_model: MorphableModel) -> None:
+    assert shipped_networks(replace(open_model, sha256="0")) is None
+
+
+def test_a_folder_without_networks_is_named(open_model: MorphableModel, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="surface_encoder"):
+        networks_in(tmp_path, open_model)
+
+
+def test_batches_are_taken_apart_and_joined() -> None:
+    encoder = SurfaceEncoder(SMALL, torch.rand(70, 2)).eval()
+    told = encoder(torch.rand(3, 3, 32, 32))
+    joined = EncodedFace.stack([told[row] for row in (2, 0)])
+    assert torch.equal(joined.light, told.light[[2, 0]])
+    moved = joined.moved(joined.points + 1, 2 * joined.sigma)
+    assert torch.equal(moved.points, told.points[[2, 0]] + 1)
+    assert torch.equal(moved.identity, joined.identity)

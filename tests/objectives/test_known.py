@@ -4,8 +4,9 @@ import math
 
 import torch
 
+from focusfit.facemodel.morphable import MorphableModel
 from focusfit.objectives.known_mask import mask_cross_entropy, occluder_dice
-from focusfit.objectives.known_surface import coefficient_error, point_negative_log_likelihood
+from focusfit.objectives.known_surface import coefficient_error, point_negative_log_likelihood, surface_error
 
 
 def test_likelihood_by_hand() -> None:
@@ -29,6 +30,18 @@ def test_the_best_sigma_is_the_error() -> None:
 def test_coefficient_error_by_hand() -> None:
     error = coefficient_error(torch.tensor([[1.0, 2.0], [0.0, 0.0]]), torch.tensor([[0.0, 0.0], [0.0, 0.0]]))
     torch.testing.assert_close(error, torch.tensor([2.5, 0.0]))
+
+
+def test_surface_error_by_hand() -> None:
+    metric = torch.tensor([[3.0, 1.0], [1.0, 1.0]])
+    error = surface_error(torch.tensor([[1.0, 2.0], [0.5, 0.5]]), torch.tensor([[0.0, 0.0], [0.5, 0.5]]), metric)
+    torch.testing.assert_close(error, torch.tensor([(3 + 2 * 2 + 4) / 4, 0.0]))
+
+
+def test_the_mean_costs_one_on_average(open_model: MorphableModel) -> None:
+    truth = torch.randn(4000, 80, generator=torch.Generator().manual_seed(0))
+    error = surface_error(torch.zeros(1, 80), truth, open_model.identity_metric)
+    assert abs(error.mean() - 1) < 0.05
 
 
 def test_cross_entropy_counts_the_region_only() -> None:

@@ -13,20 +13,23 @@ from focusfit.data.synthetic import SyntheticConfig
 from focusfit.errors import FocusfitError
 from focusfit.facemodel.dense_points import dense_points
 from focusfit.facemodel.morphable import MorphableModel
-from focusfit.fitting.guided_em import GuidedEM
 from focusfit.networks.network_files import load_segmenter
 from focusfit.networks.segmenter import SegmenterConfig
-from focusfit.networks.shipped import load_surface_encoder
+from focusfit.networks.shipped import TrainedNetworks, load_surface_encoder
 from focusfit.networks.surface_encoder import SurfaceEncoderConfig
 from focusfit.training.engine import EngineConfig
 from focusfit.training.known_faces import KnownFacesConfig, known_faces, train_segmenter, train_surface_encoder
 
+ENGINE = EngineConfig(iterations=2, batch_size=4, workers=0, ema=0.5, accelerator="cpu", pictures=2)
 TINY = KnownFacesConfig(
     faces=12,
     world=SyntheticConfig(size=64, seed=5, texture_size=128),
     encoder=SurfaceEncoderConfig(backbone="resnet10t", size=32, points=80),
     segmenter=SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(16, 8, 8)),
-    engine=EngineConfig(iterations=2, batch_size=4, workers=0, ema=0.5, accelerator="cpu", pictures=2),
+    encoder_start=None,
+    segmenter_start=None,
+    encoder_engine=ENGINE,
+    segmenter_engine=ENGINE,
 )
 
 
@@ -36,7 +39,7 @@ def trained(open_model: MorphableModel, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("known")
     faces = known_faces(TINY, open_model, folder / "faces", workers=1)
     encoder = train_surface_encoder(TINY, open_model, faces, folder / "encoder")
-    return folder / "faces", encoder, train_segmenter(TINY, open_model, faces, encoder, folder / "segmenter")
+    return folder / "faces", encoder, train_segmenter(TINY, open_model, faces, folder / "segmenter")
 
 
 def test_faces_are_drawn_once(trained: tuple[Path, Path, Path], open_model: MorphableModel) -> None:
@@ -60,9 +63,9 @@ def test_faces_of_other_settings_are_refused(trained: tuple[Path, Path, Path], o
 
 def test_trained_networks_guide_a_fit(trained: tuple[Path, Path, Path], open_model: MorphableModel) -> None:
     encoder = load_surface_encoder(trained[1], open_model)
-    guided = GuidedEM(encoder, dense_points(open_model, 80), load_segmenter(trained[2]))
-    [alone] = Fitter(open_model).fit(data.astronaut())
-    [face] = Fitter(open_model, solve=guided).fit(data.astronaut())
+    networks = TrainedNetworks(encoder, dense_points(open_model, 80), load_segmenter(trained[2]), {})
+    [alone] = Fitter(open_model, networks=None).fit(data.astronaut())
+    [face] = Fitter(open_model, networks=networks).fit(data.astronaut())
     # networks that know nothing yet say so: wide deviations, odds near even
     width = alone.landmarks68[:, 0].max() - alone.landmarks68[:, 0].min()
     assert abs(face.landmarks68 - alone.landmarks68).mean() < 0.05 * width

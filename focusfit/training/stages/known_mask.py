@@ -1,4 +1,4 @@
-"""The segmenter, taught by masks that are known, over the fits that it will meet."""
+"""The segmenter, taught by masks that are known, over fits as wrong as those that it will meet."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from torch.optim.lr_scheduler import OneCycleLR
 from ...data.augmentation import Augmentation, FramedFaces, augment, frame_middle
 from ...data.colour_jitter import ColourJitter, jitter_colours
 from ...data.face_batch import FaceBatch
-from ...facemodel.morphable import MorphableModel, SurfacePoints
+from ...facemodel.dense_points import dense_points
+from ...facemodel.morphable import MorphableModel
 from ...fitting.config import FitConfig
 from ...fitting.encoded_start import draw_start, encoded_start
 from ...fitting.problem import FitProblem
-from ...fitting.surface import FittingSurface
-from ...fitting.surface_evidence import SurfaceTerm, encode_crops, surface_targets
+from ...fitting.surface_evidence import SurfaceTerm, surface_targets
 from ...imaging.camera import Camera
 from ...networks.segmenter import FaceSegmenter
-from ...networks.surface_encoder import SurfaceEncoder
+from ...networks.surface_encoder import SurfaceEncoderConfig
 from ...objectives.known_mask import mask_cross_entropy, occluder_dice
 from ..stage import StepLosses
+from .noisy_look import LookErrors, noisy_look
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ class KnownMaskConfig:
         learning_rate: at its peak.
         weight_decay: of AdamW.
         warm_up: share of the iterations in which the learning rate rises.
-        augmentation: how faces are moved.
+        augmentation: how faces are moved; never mirrored, since surface points have no mirror image.
         colours: how their colours are changed.
+        errors: of the fits that it sees.
     """
 
     cross_entropy: float = 1.0
@@ -47,9 +49,10 @@ class KnownMaskConfig:
     weight_decay: float = 0.02
     warm_up: float = 0.08
     augmentation: Augmentation = field(
-        default_factory=lambda: Augmentation(shift=0.06, scale=(0.85, 1.15), rotation=12.0, flip=0.5)
+        default_factory=lambda: Augmentation(shift=0.06, scale=(0.82, 1.2), rotation=15.0, flip=0.0)
     )
     colours: ColourJitter = field(default_factory=ColourJitter)
+    errors: LookErrors = field(default_factory=LookErrors)
 
 
 class KnownMaskStage:
@@ -57,8 +60,7 @@ class KnownMaskStage:
 
     Args:
         segmenter: what is taught.
-        encoder: gives the fits; stands still.
-        points: of the encoder.
+        sizes: of the encoder whose fits it is for.
         model: the face model.
         config: how it is taught.
         iterations: of the whole training, for the learning rate's schedule.
@@ -69,16 +71,14 @@ class KnownMaskStage:
     def __init__(
         self,
         segmenter: FaceSegmenter,
-        encoder: SurfaceEncoder,
-        points: SurfacePoints,
+        sizes: SurfaceEncoderConfig,
         model: MorphableModel,
         config: KnownMaskConfig,
         iterations: int,
     ) -> None:
-        self.config, self.points = config, points
-        self.encoder = encoder.eval().requires_grad_(False)
-        self.fit = replace(FitConfig(), size=encoder.config.size)
-        self.surface = FittingSurface.of(model, encoder.config.albedo, [level.smoothing for level in self.fit.levels])
+        self.config, self.sizes, self.model = config, sizes, model
+        self.points = dense_points(model, sizes.points)
+        self.fit = replace(FitConfig(), size=sizes.size, landmark_steps=3)
         self.networks: Mapping[str, nn.Module] = {"segmenter": segmenter}
         optimizer = AdamW(segmenter.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
         self.optimizers: Mapping[str, Optimizer] = {"segmenter": optimizer}
@@ -95,9 +95,9 @@ class KnownMaskStage:
     def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
         """Weighted errors against the true masks."""
         c = self.config
-        faces = augment(batch, self.encoder.config.size, c.augmentation)
+        faces = augment(batch, self.sizes.size, c.augmentation)
         faces = replace(faces, photo=jitter_colours(faces.photo, batch.seed, c.colours))
-        logits, truth, region = self._answers(faces)
+        logits, truth, region = self._answers(faces, batch.seed)
         terms = {
             "cross_entropy": c.cross_entropy * mask_cross_entropy(logits, truth, region).mean(),
             "dice": c.dice * occluder_dice(logits, truth, region).mean(),
@@ -105,26 +105,25 @@ class KnownMaskStage:
         total = torch.stack(list(terms.values())).sum()
         return StepLosses(total, {name: term.detach() for name, term in terms.items()}, {})
 
-    def _answers(self, faces: FramedFaces) -> tuple[Tensor, Tensor, Tensor]:
+    def _answers(self, faces: FramedFaces, seeds: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         assert faces.visible_face is not None
-        shown, region = self._rendering(faces)
+        shown, region = self._rendering(faces, seeds)
         return self.networks["segmenter"](shown, faces.photo), faces.visible_face, region
 
     @torch.no_grad()
-    def _rendering(self, faces: FramedFaces) -> tuple[Tensor, Tensor]:
-        size = self.encoder.config.size
-        encoded = encode_crops(faces.photo, self.encoder)
+    def _rendering(self, faces: FramedFaces, seeds: Tensor) -> tuple[Tensor, Tensor]:
+        size = self.sizes.size
+        look = noisy_look(faces, seeds, self.sizes, self.config.errors)
         camera = Camera.for_crop(size, len(faces), faces.photo.device)
-        targets = surface_targets(encoded, self.points, self.surface.model, size, SurfaceTerm())
+        targets = surface_targets(look, self.points, self.model, size, SurfaceTerm())
         problem = FitProblem(faces.photo, faces.inside, camera, targets)
-        start = encoded_start(problem, self.surface, encoded, self.fit)
-        rendering, region = draw_start(self.surface.model, start, problem)
+        rendering, region = draw_start(self.model, encoded_start(problem, self.model, look, self.fit), problem)
         return (rendering.image * region).clamp(0, 1), region
 
     def validate(self, batch: FaceBatch) -> Mapping[str, Tensor]:
         """Hard masks inside the region: accuracy, and how what hides the face overlaps, per photo."""
-        faces = frame_middle(batch, self.encoder.config.size)
-        logits, truth, region = self._answers(faces)
+        faces = frame_middle(batch, self.sizes.size)
+        logits, truth, region = self._answers(faces, batch.seed)
         inside, seen, said = region > 0.5, truth > 0.5, logits > 0
         share = lambda mask: (mask & inside).flatten(1).sum(1).float()  # noqa: E731
         pixels = share(inside).clamp(min=1)
@@ -138,8 +137,8 @@ class KnownMaskStage:
 
     def pictures(self, batch: FaceBatch) -> Tensor:
         """Photo, rendering, mask and true mask side by side."""
-        faces = frame_middle(batch, self.encoder.config.size)
-        shown, region = self._rendering(faces)
+        faces = frame_middle(batch, self.sizes.size)
+        shown, region = self._rendering(faces, batch.seed)
         mask = (self.networks["segmenter"](shown, faces.photo).sigmoid() * region).expand_as(faces.photo)
         assert faces.visible_face is not None
         truth = (faces.visible_face * region).expand_as(faces.photo)

@@ -14,8 +14,9 @@ from torch.optim.lr_scheduler import OneCycleLR
 from ...data.augmentation import Augmentation, FramedFaces, augment, frame_middle
 from ...data.colour_jitter import ColourJitter, jitter_colours
 from ...data.face_batch import FaceBatch
+from ...facemodel.morphable import MorphableModel
 from ...networks.surface_encoder import EncodedFace, SurfaceEncoder
-from ...objectives.known_surface import coefficient_error, point_negative_log_likelihood
+from ...objectives.known_surface import coefficient_error, point_negative_log_likelihood, surface_error
 from ..stage import StepLosses
 
 INNER = slice(17, 68)
@@ -28,8 +29,8 @@ class KnownSurfaceConfig:
 
     Attributes:
         points: weight of the surface points' negative log likelihood.
-        identity: weight of the identity coefficients' error.
-        expression: weight of the expression coefficients' error.
+        identity: weight of the error of the neutral surface.
+        expression: weight of the error of what the expression adds to it.
         albedo: weight of the albedo coefficients' error.
         light: weight of the light coefficients' error.
         learning_rate: at its peak.
@@ -40,15 +41,15 @@ class KnownSurfaceConfig:
     """
 
     points: float = 1.0
-    identity: float = 0.5
-    expression: float = 0.5
+    identity: float = 1.0
+    expression: float = 1.0
     albedo: float = 0.2
     light: float = 0.5
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 1.0e-3
     weight_decay: float = 0.02
     warm_up: float = 0.08
     augmentation: Augmentation = field(
-        default_factory=lambda: Augmentation(shift=0.06, scale=(0.85, 1.15), rotation=12.0, flip=0.0)
+        default_factory=lambda: Augmentation(shift=0.09, scale=(0.78, 1.25), rotation=18.0, flip=0.0)
     )
     colours: ColourJitter = field(default_factory=ColourJitter)
 
@@ -58,14 +59,18 @@ class KnownSurfaceStage:
 
     Args:
         encoder: what is taught.
-        config: how.
+        model: the face model of its coefficients.
+        config: how it is taught.
         iterations: of the whole training, for the learning rate's schedule.
     """
 
     name = "known_surface"
 
-    def __init__(self, encoder: SurfaceEncoder, config: KnownSurfaceConfig, iterations: int) -> None:
+    def __init__(
+        self, encoder: SurfaceEncoder, model: MorphableModel, config: KnownSurfaceConfig, iterations: int
+    ) -> None:
         self.config = config
+        self.identity_metric, self.expression_metric = model.identity_metric, model.expression_metric
         self.encoder = encoder
         self.networks: Mapping[str, nn.Module] = {"encoder": encoder}
         optimizer = AdamW(encoder.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
@@ -108,8 +113,8 @@ class KnownSurfaceStage:
             "points": point_negative_log_likelihood(
                 encoded.points / size, encoded.sigma / size, faces.surface_points / size
             ),
-            "identity": coefficient_error(encoded.identity, true_identity),
-            "expression": coefficient_error(encoded.expression, true_expression),
+            "identity": surface_error(encoded.identity, true_identity, self.identity_metric),
+            "expression": surface_error(encoded.expression, true_expression, self.expression_metric),
             "albedo": coefficient_error(encoded.albedo, true_albedo[:, : sizes.albedo]),
             "light": coefficient_error(encoded.light.flatten(1), true_light),
         }
