@@ -33,10 +33,6 @@ PHOTO_SEED, HELD_OUT_SEED = 100, 4243
 """Of the world; the benchmark's own seed is added to the first, so that every seed has other people."""
 
 
-LITTLE_BIAS = "terms.opinion.bias=-0.1"
-"""Of the segmenter's teacher: step 4's, -0.35, would be handed on from turn to turn, with the share that is kept."""
-
-
 def make_photos(kind: SyntheticConfig, count: int, seed: int, out: Path) -> None:
     """Photos of one kind."""
     made = synthesize(replace(kind, size=round(PHOTO_PER_VIEW * VIEW), seed=seed), count, out)
@@ -52,7 +48,7 @@ def train_plainly(out: Path, count: int, seed: int, scale: float) -> None:
 def adapt(out: Path, run: Path, kind: str, seed: int, settings: list[str]) -> None:
     """The same networks, adapted."""
     arguments = ["--img_path", str(out / kind), "--save_path", str(run), "--gpu", "-1", "--seed", str(seed)]
-    arguments += [f"--set={setting}" for setting in (LITTLE_BIAS, *settings)]
+    arguments += [f"--set={setting}" for setting in settings]
     start = time.perf_counter()
     subprocess.run([sys.executable, str(HERE.parent / "steps" / "adapt.py"), *arguments], check=True)
     print(f"adapt.py: {time.perf_counter() - start:.0f} s", flush=True)

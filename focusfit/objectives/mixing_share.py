@@ -16,20 +16,20 @@ HALVINGS = 12
 """Of the interval in which an offset is sought: to a three hundredth."""
 
 
-def rebalanced(log_odds: Tensor, share: Tensor, region: Tensor, balance: float) -> Tensor:
-    """Posterior log odds ``(B, 1, H, W)`` moved towards a share of visible pixels, over all photos together.
+def rebalanced(log_odds: Tensor, prior: Tensor, region: Tensor, balance: float) -> Tensor:
+    """Posterior log odds ``(B, 1, H, W)`` moved towards the share of visible pixels that their prior has.
 
-    One photo may have more than the share, another less.
+    The share is that of all photos together: one may still have more, another less.
 
     Args:
         log_odds: ``(B, 1, H, W)`` of a visible face, prior and evidence.
-        share: scalar.
+        prior: ``(B, 1, H, W)`` log odds without the evidence.
         region: ``(B, 1, H, W)`` 1 where pixels count.
-        balance: 0 leaves the log odds as they are, 1 has the share in them.
+        balance: 0 leaves the log odds as they are, 1 has the prior's share in them.
     """
     if balance == 0:
         return log_odds
-    return log_odds + balance * offset_to_share(log_odds, region, share)
+    return log_odds + balance * offset_to_share(log_odds, region, _share(prior, region))
 
 
 def offset_to_share(log_odds: Tensor, region: Tensor, share: Tensor) -> Tensor:
@@ -37,11 +37,10 @@ def offset_to_share(log_odds: Tensor, region: Tensor, share: Tensor) -> Tensor:
     low, high = log_odds.new_tensor(-LARGEST_OFFSET), log_odds.new_tensor(LARGEST_OFFSET)
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        too_much = share_of(torch.sigmoid(log_odds + middle), region) > share
+        too_much = _share(log_odds + middle, region) > share
         low, high = torch.where(too_much, low, middle), torch.where(too_much, middle, high)
     return 0.5 * (low + high)
 
 
-def share_of(visible: Tensor, region: Tensor) -> Tensor:
-    """Mean of ``visible (B, 1, H, W)`` over the region, all photos together; a scalar."""
-    return (region * visible).sum() / region.sum().clamp(min=1)
+def _share(log_odds: Tensor, region: Tensor) -> Tensor:
+    return (region * torch.sigmoid(log_odds)).sum() / region.sum().clamp(min=1)

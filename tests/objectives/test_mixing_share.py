@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from focusfit.objectives.mixing_share import rebalanced, share_of
+from focusfit.objectives.mixing_share import rebalanced
 
 
 @pytest.fixture(scope="module")
@@ -21,33 +21,31 @@ def scene():
 
 
 def share(log_odds, region):
-    return share_of(torch.sigmoid(log_odds), region)
+    return float((region * torch.sigmoid(log_odds)).sum() / region.sum())
 
 
-def test_a_share_is_kept_over_all_photos_together(scene):
+def test_the_prior_s_share_is_kept_over_all_photos_together(scene):
     prior, log_odds, region = scene
-    wanted = share(prior, region)
-    assert share(log_odds, region) > wanted + 0.15
-    whole = rebalanced(log_odds, wanted, region, 1.0)
-    assert float(share(whole, region)) == pytest.approx(float(wanted), abs=2e-3)
+    assert share(log_odds, region) > share(prior, region) + 0.15
+    whole = rebalanced(log_odds, prior, region, 1.0)
+    assert share(whole, region) == pytest.approx(share(prior, region), abs=2e-3)
     # one photo may have more than its prior, and another less
     assert share(whole[:1], region[:1]) > share(prior[:1], region[:1]) + 0.03
     moved = whole - log_odds
     torch.testing.assert_close(moved, moved.mean().expand_as(moved))
-    half = rebalanced(log_odds, wanted, region, 0.5)
+    half = rebalanced(log_odds, prior, region, 0.5)
     torch.testing.assert_close(half, 0.5 * (whole + log_odds))
 
 
 def test_without_balance_nothing_moves(scene):
     prior, log_odds, region = scene
-    assert rebalanced(log_odds, share(prior, region), region, 0.0) is log_odds
+    assert rebalanced(log_odds, prior, region, 0.0) is log_odds
 
 
 def test_what_is_outside_the_region_has_no_say(scene):
     prior, log_odds, region = scene
-    inside, wanted = region > 0, share(prior, region)
-    other = rebalanced(torch.where(inside, log_odds, -9.0), wanted, region, 1.0)
-    torch.testing.assert_close(other[inside], rebalanced(log_odds, wanted, region, 1.0)[inside])
-    torch.testing.assert_close(share(torch.where(inside, prior, 9.0), region), wanted)
+    inside = region > 0
+    other = rebalanced(torch.where(inside, log_odds, -9.0), torch.where(inside, prior, 9.0), region, 1.0)
+    torch.testing.assert_close(other[inside], rebalanced(log_odds, prior, region, 1.0)[inside])
     nowhere = torch.zeros_like(region)
-    assert torch.isfinite(rebalanced(log_odds, wanted, nowhere, 1.0)).all()
+    assert torch.isfinite(rebalanced(log_odds, prior, nowhere, 1.0)).all()

@@ -11,7 +11,6 @@ from ...facemodel.morphable import MorphableModel
 from ...fitting.misfit import shipped_misfit
 from ...imaging.rendering import Rendering
 from ...objectives.likelihood import explained
-from ...objectives.mixing_share import share_of
 from ...objectives.visible_face import visible_face
 from ..config import TermSettings
 
@@ -69,14 +68,12 @@ def photo_posterior(
     """
     first = explained(photo, rendering, region, settings.robust)
     other = torch.full_like(first, 0.5) if opinion is None else opinion
-    prior = share = wanted = None
+    prior = None
     if opinion is not None:
-        prior = settings.opinion.weight * torch.logit(opinion.clamp(DOUBT, 1 - DOUBT)) + settings.opinion.bias
-        share = wanted = share_of(torch.sigmoid(prior), region)
+        # where the share is kept, nothing would hold against a bias that is handed on from turn to turn
+        bias = settings.opinion.bias * (1 - balance)
+        prior = settings.opinion.weight * torch.logit(opinion.clamp(DOUBT, 1 - DOUBT)) + bias
     visible = 0.5 * first + 0.5 * other * region
     for _ in range(ROUNDS):
-        visible = visible_face(photo, rendering, region, visible, settings.posterior, misfit, prior, share, balance)
-        if wanted is not None:
-            # neighbours that agree change the share again: as much less is asked for as there was too much
-            share = (2 * wanted - share_of(visible, region)).clamp(0, 1)
+        visible = visible_face(photo, rendering, region, visible, settings.posterior, misfit, prior, balance)
     return visible
