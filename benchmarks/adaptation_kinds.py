@@ -29,19 +29,11 @@ TARGETS: Mapping[str, SyntheticConfig] = {
         occluders=("food", "phone", "cigarette", "bandage", "visor", "person", "bar", "grid", "writing"),
         pose=PoseRange(yaw_uniform_share=0.33),
     ),
-    "night": SyntheticConfig(
-        occluded_fraction=1.0,
-        degraded_fraction=0.6,
-        scenes=("flash", "coloured", "sun"),
-        exposure=0.45,
-        occluders=("respirator", "veil", "scarf", "bandage", "food", "haze", "grid", "writing"),
-    ),
 }
-"""What they are adapted to; no occluder of :data:`PLAIN` is in any, and none of its kinds of light in two of them. Bare
+"""What they are adapted to; no occluder of :data:`PLAIN` is in either, and none of its kinds of light in ``stage``. Bare
 hands, which are most of the synthetic world's occluders, are left out: their colours are the face's own.
 
 stage: low light from the side, from behind or in two colours; things held before faces. Heads turn as they do in the
 synthetic world at large.
 snapshots: bad sensors (blur, motion, noise, low resolution, grey, strong compression), a third of the heads turned
-anywhere up to profile, things held, worn and in the way.
-night: dark photos with flash, sun or coloured lamps, six in ten by bad sensors; things worn and in the way."""
+anywhere up to profile, things held, worn and in the way."""

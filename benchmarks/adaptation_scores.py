@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from focusfit.training.stages.face_stage import look_figures, sheet, validation_
 from focusfit.training.stages.ingredients import TermContext
 from focusfit.training.steps.request import term_context, used_model
 
-BEFORE, AFTER = "not adapted", "adapted"
+BEFORE, HALF, AFTER = "not adapted", "encoder alone adapted", "adapted"
+"""Masks are scored in the fitted face's region, which moves with the fit; the second has the region of the last."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Encoder and segmenter of step 4, and both adapted to the photos of some name."""
+    """Encoder and segmenter of step 4, and one or both adapted to the photos of some name."""
 
     context: TermContext
     pairs: Mapping[str, tuple[FaceEncoder, FaceSegmenter]]
@@ -43,11 +44,12 @@ class Pairs:
             )
             for method, place in ((BEFORE, folder.joint), (AFTER, folder.adapted(name)))
         }
-        return cls(term_context(used, config, {}, ()), pairs)
+        mixed = {BEFORE: pairs[BEFORE], HALF: (pairs[AFTER][0], pairs[BEFORE][1]), AFTER: pairs[AFTER]}
+        return cls(term_context(used, config, {}, ()), mixed)
 
     @torch.no_grad()
     def scores(self, held_out: HeldOut) -> Scores:
-        """Of both, on every photo."""
+        """Of each, on every photo."""
         figures = {}
         for method, (encoder, segmenter) in self.pairs.items():
             looks = (validation_look(batch, encoder, self.context) for batch in held_out.batches())
@@ -58,13 +60,22 @@ class Pairs:
     def pictures(self, batch: FaceBatch) -> NDArray[np.uint8]:
         """A row a photo: photo, rendering and mask before; the same after; the truth."""
         columns = []
-        for encoder, segmenter in self.pairs.values():
+        for encoder, segmenter in (self.pairs[BEFORE], self.pairs[AFTER]):
             look = validation_look(batch, encoder, self.context)
             columns.append(sheet(look.view.photo, look.shown, look.region, segmented(segmenter, look)))
         assert look.view.visible_face is not None
         columns.append(look.view.visible_face.expand(-1, 3, -1, -1))
         picture = torch.cat(list(torch.cat(columns, dim=3)), dim=1).permute(1, 2, 0)
         return (255 * picture.clamp(0, 1)).round().byte().numpy()
+
+
+def pooled(parts: Sequence[Scores]) -> Scores:
+    """Of all parts' photos."""
+    figures = {
+        method: {name: np.concatenate([part.figures[method][name] for part in parts]) for name in found}
+        for method, found in parts[0].figures.items()
+    }
+    return Scores(np.concatenate([part.occluded for part in parts]), figures)
 
 
 def adaptation_table(scores: Scores) -> str:

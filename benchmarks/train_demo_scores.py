@@ -14,7 +14,7 @@ from torch import Tensor
 from focusfit.data.face_batch import FaceBatch, FaceItem, collate
 from focusfit.data.photos.crop_cache import build_crop_cache
 from focusfit.data.photos.dataset import PhotoFaces
-from focusfit.data.photos.listing import FACE_REGION, VISIBLE_MASK, list_faces
+from focusfit.data.photos.listing import FACE_REGION, VISIBLE_MASK, Split, list_faces
 from focusfit.detection import read_photo
 from focusfit.detection.landmark_csv import LandmarkTable
 from focusfit.evaluation.bootstrap import Bootstrap
@@ -49,9 +49,9 @@ Methods = Mapping[str, Callable[[Look], Tensor]]
 class HeldOut:
     """Photos whose truth is known, framed by their true landmarks."""
 
-    def __init__(self, folder: Path, size: int) -> None:
+    def __init__(self, folder: Path, size: int, split: Split = "all") -> None:
         self.folder = folder
-        listed = list_faces(folder, "all")
+        listed = list_faces(folder, split)
         cache = build_crop_cache(listed.faces, size, folder / "crops")
         self.paths = [face.path for face in cache.faces]
         self._faces = PhotoFaces(cache, with_truth=True)
