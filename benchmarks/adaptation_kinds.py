@@ -30,8 +30,8 @@ TARGETS: Mapping[str, SyntheticConfig] = {
         pose=PoseRange(yaw_uniform_share=0.33),
     ),
 }
-"""What they are adapted to; no occluder of :data:`PLAIN` is in either, and none of its kinds of light in ``stage``. Bare
-hands, which are most of the synthetic world's occluders, are left out: their colours are the face's own.
+"""What they are adapted to; no occluder of :data:`PLAIN` is in either, and none of its kinds of light in ``stage``.
+Bare hands, most of the synthetic world's occluders, are left out: their colours are the face's own.
 
 stage: low light from the side, from behind or in two colours; things held before faces. Heads turn as they do in the
 synthetic world at large.
