@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from torch import Tensor
 from focusfit.data.face_batch import FaceBatch, FaceItem, collate
 from focusfit.data.photos.crop_cache import build_crop_cache
 from focusfit.data.photos.dataset import PhotoFaces
-from focusfit.data.photos.listing import FACE_REGION, VISIBLE_MASK, list_faces
+from focusfit.data.photos.listing import FACE_REGION, VISIBLE_MASK, Split, list_faces
 from focusfit.detection import read_photo
 from focusfit.detection.landmark_csv import LandmarkTable
 from focusfit.evaluation.bootstrap import Bootstrap
@@ -40,7 +40,7 @@ FIGURES = {
 OCCLUDED_FROM = 0.01
 """Share of the true face from which on hidden a photo counts as occluded."""
 
-LAST, ADAPTED = "step 4", "adapted"
+LAST = "step 4"
 COMPARED = ("shape_mm", "occluder_iou")
 BATCH = 25
 Methods = Mapping[str, Callable[[Look], Tensor]]
@@ -49,9 +49,9 @@ Methods = Mapping[str, Callable[[Look], Tensor]]
 class HeldOut:
     """Photos whose truth is known, framed by their true landmarks."""
 
-    def __init__(self, folder: Path, size: int) -> None:
+    def __init__(self, folder: Path, size: int, split: Split = "all") -> None:
         self.folder = folder
-        listed = list_faces(folder, "all")
+        listed = list_faces(folder, split)
         cache = build_crop_cache(listed.faces, size, folder / "crops")
         self.paths = [face.path for face in cache.faces]
         self._faces = PhotoFaces(cache, with_truth=True)
@@ -98,26 +98,6 @@ class Scores:
 
 
 @torch.no_grad()
-def score_adaptation(held_out: HeldOut, run: Path, name: str) -> Scores:
-    """Step 4's networks, and the same adapted to the photos called ``name``, on every photo."""
-    folder = RunFolder(run)
-    config = resolve(None, folder.plan)
-    networks = config.networks
-    used = used_model(None, networks)
-    context = term_context(used, config, {}, ())
-    figures = {}
-    for method, place in (("not adapted", folder.joint), (ADAPTED, folder.adapted(name))):
-        encoder = find_encoder(place, networks.encoder, used.model, "step 4").eval()
-        segmenter = find_segmenter(place, networks.segmenter, "step 4").eval()
-        parts = []
-        for batch in held_out.batches():
-            look = validation_look(batch, encoder, context)
-            parts.append(look_figures(look, _segmented(segmenter, look), context))
-        figures[method] = _joined(parts)
-    return Scores(held_out.occluded(), figures)
-
-
-@torch.no_grad()
 def score_methods(held_out: HeldOut, run: Path) -> Scores:
     """Every method on every photo."""
     steps = _Steps(run)
@@ -129,7 +109,7 @@ def score_methods(held_out: HeldOut, run: Path) -> Scores:
         assert batch.neutral is not None
         mean = steps.context.model.shape_mean[None].expand_as(batch.neutral)
         parts.setdefault("mean face", []).append({"shape_mm": shape_error(mean, batch.neutral, batch.shape_known)})
-    figures = {name: _joined(found) for name, found in parts.items()}
+    figures = {name: joined(found) for name, found in parts.items()}
     figures["per-photo EM"] = _per_photo(held_out)
     order = ("mean face", "step 1, explained pixels", "step 2, labels", "step 3", LAST, "per-photo EM")
     return Scores(held_out.occluded(), {name: figures[name] for name in order})
@@ -157,17 +137,19 @@ class _Steps:
         first: Methods = {
             "step 1, explained pixels": lambda look: explained_mask(look, self.context),
             "step 2, labels": lambda look: labels_of(look, self.config.step2, self.context),
-            "step 3": lambda look: _segmented(labelled, look),
+            "step 3": lambda look: segmented(labelled, look),
         }
         yield first, validation_look(batch, self.first, self.context)
-        yield {LAST: lambda look: _segmented(joint, look)}, validation_look(batch, self.last, self.context)
+        yield {LAST: lambda look: segmented(joint, look)}, validation_look(batch, self.last, self.context)
 
 
-def _segmented(segmenter: FaceSegmenter, look: Look) -> Tensor:
+def segmented(segmenter: FaceSegmenter, look: Look) -> Tensor:
+    """``(B, 1, S, S)`` its mask."""
     return torch.sigmoid(segmenter(look.shown, look.view.photo, look.region))
 
 
-def _joined(parts: list[Mapping[str, Tensor]]) -> Mapping[str, NDArray[np.float64]]:
+def joined(parts: list[Mapping[str, Tensor]]) -> Mapping[str, NDArray[np.float64]]:
+    """Figures of all batches, nan where a method has none."""
     count = sum(len(part["shape_mm"]) for part in parts)
     return {
         name: torch.cat([part[name] for part in parts]).double().numpy() if name in parts[0] else np.full(count, np.nan)
@@ -188,7 +170,7 @@ def _per_photo(held_out: HeldOut) -> Mapping[str, NDArray[np.float64]]:
             _fit_figures(result, held_out.item(index), held_out.paths[index], faces[k].landmarks["ibug68"].points)
             for k, (index, result) in enumerate(zip(chosen, fitter.fit_faces(photos, faces), strict=True))
         ]
-    return _joined(parts)
+    return joined(parts)
 
 
 def _fit_figures(
@@ -209,21 +191,24 @@ def _fit_figures(
     }
 
 
-def table(scores: Scores, judged: str = LAST) -> str:
-    """Markdown: means by method, what ``judged`` is better by, definitions."""
+def table(scores: Scores, judged: str = LAST, compared: Sequence[str] = COMPARED) -> str:
+    """Markdown: means by method, what ``judged`` has more of ``compared`` on occluded photos, definitions."""
     occluded = scores.occluded
     head = ["method", *FIGURES, "shape_mm, occluded"]
     lines = [_row(head), _row(["---"] * len(head))]
     for method, found in scores.figures.items():
         means = [_mean(found[name]) for name in FIGURES] + [_mean(found["shape_mm"][occluded])]
         lines.append(_row([method, *("-" if np.isnan(mean) else f"{mean:.4f}" for mean in means)]))
-    lines += ["", _row([f"{judged} minus", "shape_mm, occluded", "occluder_iou"]), _row(["---"] * 3)]
+    lines += ["", _row([f"{judged} minus", *compared]), _row(["---"] * (1 + len(compared)))]
     bootstrap = Bootstrap([str(index) for index in range(len(occluded))])
     for method, found in scores.figures.items():
         if method != judged:
-            pairs = [(scores.figures[judged][name], found[name]) for name in COMPARED]
+            pairs = [(scores.figures[judged][name], found[name]) for name in compared]
             lines.append(_row([method, *(_difference(bootstrap, *pair, occluded) for pair in pairs)]))
-    about = f"{len(occluded)} photos, {int(occluded.sum())} of them occluded; in brackets 95 % of the paired bootstrap."
+    about = (
+        f"{len(occluded)} photos, {int(occluded.sum())} of them occluded: of these the differences, with 95 % of the "
+    )
+    about += "paired bootstrap in brackets."
     return "\n".join([*lines, "", about, *(f"- **{name}**: {text}" for name, text in FIGURES.items())])
 
 

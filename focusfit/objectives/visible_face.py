@@ -17,6 +17,7 @@ from torch import Tensor
 from ..imaging.blur import gaussian_blur
 from ..imaging.channels import channel_length
 from .mean_field import mean_field
+from .mixing_share import rebalanced
 
 MAD_TO_SIGMA = 1.4826
 RAYLEIGH_TO_SIGMA = 1 / 1.1774  # median length of a 2D Gaussian vector
@@ -86,6 +87,7 @@ def visible_face(
     config: VisibleFaceConfig,
     misfit: Tensor | None = None,
     prior: Tensor | None = None,
+    balance: float = 0.0,
 ) -> Tensor:
     """Posterior probability ``(B, 1, H, W)`` that a pixel shows the modelled face; 0 outside ``region``.
 
@@ -98,6 +100,7 @@ def visible_face(
         misfit: ``(B, 2, H, W)`` standard deviation of what the model is known to miss there, along its colour and in
             hue, over the face's mean brightness; nothing is known without it.
         prior: ``(B, 1, H, W)`` log odds of a visible face before the colours are looked at; 0 without it.
+        balance: of prior and evidence, see :func:`.mixing_share.rebalanced`.
     """
     inlier, outlier = region * previous, region * (1 - previous)
     residuals = face_residuals(photo, rendering, region, inlier, config)
@@ -109,7 +112,7 @@ def visible_face(
     evidence = (face - other + config.prior).clamp(low, high)
     evidence = _masked_blur(evidence, region, config.blur)
     if prior is not None:
-        evidence = evidence + prior
+        evidence = rebalanced(evidence + prior, prior, region, balance)
     belief = mean_field(evidence, *_couplings(photo, region, config), config.sweeps)
     return (0.5 + 0.5 * belief) * region
 

@@ -220,6 +220,9 @@ class EmConfig:
         gradients: ``detached``: the mask is a constant to the encoder and the rendering one to the segmenter;
             ``joint``: nothing is, so that the encoder's losses also reach its renderings through the segmenter.
         visible: what ``visible_pixel`` takes for the face: the segmenter's mask, or the photo's posterior.
+        balance: of the posterior that teaches the segmenter: how far it keeps the segmenter's share of visible pixels,
+            over all photos of a batch, and lets colours only say where they are; see
+            :func:`focusfit.objectives.mixing_share.rebalanced`. Networks that are strange to their photos need it.
         weights: of the terms.
         logged: terms that are computed and logged without being trained on.
     """
@@ -230,11 +233,14 @@ class EmConfig:
     alternation: Alternation = field(default_factory=Alternation)
     gradients: Literal["detached", "joint"] = "detached"
     visible: Literal["segmenter", "posterior"] = "segmenter"
+    balance: float = 0.0
     weights: EmWeights = field(default_factory=EmWeights)
     logged: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_logged(self.logged)
+        if not 0.0 <= self.balance <= 1.0:
+            raise TrainingError(f"balance is {self.balance}", remedy="A share lies between 0 and 1.")
 
 
 @dataclass(frozen=True)

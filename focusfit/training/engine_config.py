@@ -33,7 +33,8 @@ class EngineConfig:
             handed on; None trains without one.
         clip: largest norm of a network's gradient, longer ones are scaled down to it; None leaves them.
         freeze_batch_norm: whether batch normalisation keeps its running statistics while training.
-        best_figure: validation figure whose best value's checkpoint is kept; None keeps none.
+        best_figure: validation figure whose best value's checkpoint is kept; None keeps none. Step 4 and adaptation
+            then hand the best networks on and not the last.
         best_is: which end of the figure is good.
         explosion: a loss or gradient norm this many times its largest recent value is not stepped along.
         skip_limit: so many skipped iterations in the last thousand end the run, with the photos' names.

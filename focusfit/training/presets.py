@@ -159,7 +159,8 @@ def focusfit() -> TrainingConfig:
         step4=step4,
         adapt=replace(
             step4,
-            engine=_our_engine(5000),
+            engine=replace(_our_engine(5000), best_figure="energy"),
+            balance=1.0,
             encoder=replace(step4.encoder, rate=1e-4),
             segmenter=replace(step4.segmenter, rate=2e-4),
         ),

@@ -1,7 +1,8 @@
-"""The training demo from photos to table, in miniature."""
+"""The training demo and adaptation from photos to table, in miniature."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -35,3 +36,19 @@ def test_every_method_is_scored_on_every_photo_and_the_last_one_compared(tmp_pat
         # what is scored as occluded is what has an occluder to be found, but for photos at the limit
         found = np.isfinite(scores["per-photo EM/occluder_iou"])
         assert (found == scores["occluded"]).mean() >= 0.75
+
+
+@pytest.mark.slow
+def test_adaptation_is_scored_on_photos_of_its_kind(tmp_path, detector_files):
+    few = ("--count", "24", "--photos", "24", "--held-out", "8", "--iterations-scale", "0.005")
+    said = run("adaptation.py", "--out", str(tmp_path), "--kind", "snapshots", *few)
+    rows = [line for line in said.splitlines() if line.startswith("|")]
+    methods = ("not adapted", "encoder alone adapted", "adapted")
+    assert [sum(row.startswith(f"| {method} |") for row in rows) for method in methods] == [2, 2, 1]
+    assert (tmp_path / "snapshots_sheet.png").is_file()
+    with np.load(tmp_path / "snapshots_scores.npz") as scores:
+        assert scores["occluded"].mean() >= 0.75
+        assert np.isfinite(scores["adapted/shape_mm"]).all()
+    kind = json.loads((tmp_path / "snapshots" / "synthesis.json").read_text())["config"]
+    plain = json.loads((tmp_path / "plain" / "photos" / "synthesis.json").read_text())["config"]
+    assert not set(kind["occluders"]) & set(plain["occluders"])

@@ -234,3 +234,33 @@ def test_the_segmenter_learns_from_other_colours_than_its_teacher_compares(setti
         same[learns] = torch.equal(setting.segmenter.seen.photo, shown[-1])
     hook.remove()
     assert same == {"segmenter": False, "encoder": True}
+
+
+def test_a_balanced_teacher_keeps_the_segmenter_s_share(setting):
+    look = validation_look(setting.batch, setting.encoder, setting.context)
+    shares = {}
+    for balance in (0.0, 1.0):
+        stage = joint_stage(setting, EmWeights(teacher=1.0), balance=balance)
+        for thought in (0.2, 0.9):
+            with torch.no_grad():
+                logits = torch.logit(torch.full_like(look.region, thought))
+                posterior = stage.ingredients(look, logits)["posterior"]
+            shares[balance, thought] = float(posterior.sum() / look.region.sum())
+    for thought in (0.2, 0.9):
+        assert abs(shares[1.0, thought] - thought) < 0.75 * abs(shares[0.0, thought] - thought)
+
+
+def test_energy_is_of_photos_and_landmarks_alone(setting):
+    weights = EmWeights(teacher=1.0, visible_landmark=0.2, fitted_identity=0.4, true_identity=1.0, visible_pixel=1.0)
+    stage = joint_stage(setting, weights)
+    with torch.no_grad():
+        known = stage.validate(collate([setting.faces[k] for k in range(4)]))
+        unknown = stage.validate(setting.batch)
+    assert {"mask_accuracy", "shape_mm"} & set(known)
+    for name in ("energy", "fit_energy", "photo_energy"):
+        torch.testing.assert_close(known[name], unknown[name])
+        assert torch.isfinite(known[name]).all()
+    torch.testing.assert_close(known["energy"], known["fit_energy"] + known["photo_energy"])
+    with torch.no_grad():
+        heavier = joint_stage(setting, replace(weights, fitted_identity=0.8)).validate(setting.batch)
+    assert (heavier["fit_energy"] > known["fit_energy"]).all()

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from focusfit import assets
 from focusfit.cli.main import main
@@ -74,7 +75,9 @@ def tiny(preset: str, *more: str) -> list[str]:
 
 @pytest.mark.parametrize(("preset", "scale"), [("paper", "1e-5"), ("focusfit", "5e-5")])
 @pytest.mark.parametrize("face_model", ["open", "basel"])
-def test_a_preset_completes_all_steps(preset, scale, face_model, photos, basel, tmp_path, open_model, monkeypatch):
+def test_a_preset_completes_all_steps(
+    preset, scale, face_model, photos, basel, tmp_path, open_model, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
     model = ["--model", basel] if face_model == "basel" else []
     # the first with a slash at its end, the second without the photo folder's own name
@@ -105,6 +108,12 @@ def test_a_preset_completes_all_steps(preset, scale, face_model, photos, basel, 
         assert cv2.imread(str(results / "7" / "mask.png"), cv2.IMREAD_UNCHANGED).shape == (160, 160)
         run("train", "adapt", "--img_path", photos, "--epochs", "0.5", "--output_name", "Others")
         assert (saved / "MoFA_UNet_Adaptedto_Others" / "unet.safetensors").is_file()
+        too_fast = ["--set", "adapt.encoder.rate=1.0", "--output_name", "Nowhere"]
+        run("train", "adapt", "--img_path", photos, "--epochs", "0.5", *too_fast)
+        assert "no iteration was better" in capsys.readouterr().out
+        for name in ("enc_net.safetensors", "unet.safetensors"):
+            kept = load_file(saved / "MoFA_UNet_Adaptedto_Nowhere" / name)
+            assert all(torch.equal(kept[key], value) for key, value in load_file(joint / name).items())
         assert load_encoder(joint / "enc_net.safetensors", open_model).config.size == 64
         load_segmenter(joint / "unet.safetensors")
 

@@ -42,6 +42,9 @@ class SyntheticConfig:
         distance_mm: nearest and farthest camera: a telephone at arm's length to a telephoto lens.
         expression_strength: factor on all expressions; 0 gives neutral faces.
         degraded_fraction: share of the photos with a visibly bad sensor: blur, noise, strong compression, greyscale.
+        scenes: kinds of light, names in :data:`.lighting.SCENES`; all of them where none is named.
+        exposure: factor on the light of all photos, before the camera develops them.
+        occluders: what hides faces, names in :data:`.occluders.OCCLUDERS`; everything where nothing is named.
         texture_size: side of a person's skin texture in texels; None for one that suits ``size``.
         backgrounds: folder with the user's photographs for backgrounds, instead of the built-in ones.
         occluder_pictures: folder with the user's cut-outs (PNG with alpha), among the built-in occluders.
@@ -57,6 +60,9 @@ class SyntheticConfig:
     distance_mm: tuple[float, float] = (380.0, 4000.0)
     expression_strength: float = 1.0
     degraded_fraction: float = 0.25
+    scenes: tuple[str, ...] = ()
+    exposure: float = 1.0
+    occluders: tuple[str, ...] = ()
     texture_size: int | None = None
     backgrounds: Path | None = None
     occluder_pictures: Path | None = None
@@ -73,6 +79,8 @@ class SyntheticConfig:
         for name in ("face_pixels_per_mm", "distance_mm"):
             low, high = getattr(self, name)
             _demand(0 < low <= high, f"{name} is {low} to {high}", "Give two positive numbers, the smaller one first.")
+
+        _demand(self.exposure > 0, f"an exposure of {self.exposure}", "Give a number above 0.")
 
     @property
     def texels(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from ...errors import FocusfitError
 from ...imaging.light import harmonics
 from .openness import fibonacci_sphere
 from .tone import developed, linear_of_srgb
@@ -68,22 +70,41 @@ def harmonic_light(lighting: Lighting, skin: Array) -> Array:
     return np.asarray((FRONT_INVERSE @ (pixels / np.maximum(skin, 0.02))).T, np.float32)
 
 
-def expose(lighting: Lighting, skin: Array, rng: Generator) -> Lighting:
-    """Set the exposure: faces come out well lit more often than not; dark skin is exposed for a little."""
+def expose(lighting: Lighting, skin: Array, rng: Generator, factor: float = 1.0) -> Lighting:
+    """Set the exposure: faces come out well lit more often than not; dark skin is exposed for a little.
+
+    Args:
+        lighting: of the scene.
+        skin: ``(3,)`` sRGB albedo.
+        rng: the generator.
+        factor: on what the camera would choose.
+    """
     mean = float(lighting.irradiance(FRONT[FRONT[:, 2] > 0.4]).mean())
     luminance = float(linear_of_srgb(skin) @ [0.2126, 0.7152, 0.0722])
     wanted = np.exp(rng.normal(0.05, 0.28)) * np.clip((0.30 / max(luminance, 0.03)) ** 0.35, 0.75, 1.8)
-    return lighting.scaled(float(wanted) / max(mean, 1e-4))
+    return lighting.scaled(factor * float(wanted) / max(mean, 1e-4))
 
 
-def draw_lighting(rng: Generator, surroundings: Array) -> Lighting:
+def chosen_scenes(names: Sequence[str]) -> tuple[str, ...]:
+    """Those of :data:`SCENES` that are named, in its order; all of them where none is.
+
+    Raises:
+        FocusfitError: no scene has that name.
+    """
+    unknown = [name for name in names if name not in SCENES]
+    if unknown:
+        raise FocusfitError(f"unknown scene {unknown[0]!r}", remedy=f"Known scenes: {', '.join(SCENES)}.")
+    return tuple(scene for scene in SCENES if not names or scene in names)
+
+
+def draw_lighting(rng: Generator, surroundings: Array, kinds: Sequence[str]) -> Lighting:
     """A random scene's light before exposure.
 
     Args:
         rng: the generator.
         surroundings: ``(3,)`` linear mean colour of the background, which tints the ambient light a little.
+        kinds: names in :data:`SCENES`, each as often as there in relation to the others.
     """
-    kinds = tuple(SCENES)
     shares = np.array([SCENES[kind][0] for kind in kinds])
     kind = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
     _, ambient_strength, lamps, shadow, chroma = SCENES[kind]

@@ -22,8 +22,8 @@ from .face_rendering import FacePicture, render_face
 from .hair.styles import OVER_THE_FACE
 from .head_drawing import HairLayers
 from .layer import Layer
-from .lighting import Lighting, draw_lighting, expose, harmonic_light
-from .occluders import random_occluders
+from .lighting import Lighting, chosen_scenes, draw_lighting, expose, harmonic_light
+from .occluders import chosen_frequencies, random_occluders
 from .person import Person, draw_person
 from .photo import SyntheticPhoto
 from .posed_face import PosedFace
@@ -60,6 +60,8 @@ class SyntheticWorld:
         self._backgrounds = Backgrounds(self.config.backgrounds)
         self._cutouts = None if self.config.occluder_pictures is None else Cutouts(self.config.occluder_pictures)
         self._surroundings = Surroundings(self.anatomy)
+        self._scenes = chosen_scenes(self.config.scenes)
+        self._frequencies = chosen_frequencies(self.config.occluders)
         self._person = lru_cache(PEOPLE_IN_MEMORY)(self._draw_person)
         self._bearer = lru_cache(PEOPLE_IN_MEMORY)(self._draw_bearer)
 
@@ -90,7 +92,7 @@ class SyntheticWorld:
 
         rng = self._random(Stream.LIGHT, index)
         surroundings = linear_of_srgb(np.array(cv2.mean(background)[:3]))
-        lighting = expose(draw_lighting(rng, surroundings), person.skin, rng)
+        lighting = expose(draw_lighting(rng, surroundings, self._scenes), person.skin, rng, config.exposure)
         light = harmonic_light(lighting, person.skin)
         mouth = np.concatenate(
             [anatomy.mouth.vertices(neutral_landmarks, landmarks), anatomy.mouth.bag(vertices[anatomy.mouth.rim])]
@@ -177,7 +179,7 @@ class SyntheticWorld:
             return None
         if self._cutouts is not None and rng.random() < CUTOUT_SHARE:
             return [self._cutouts.draw(posed, rng)]
-        return random_occluders(posed, rng)
+        return random_occluders(posed, rng, self._frequencies)
 
     def _draw_bearer(self, number: int, free: bool) -> Bearer:
         """A person's usual head and hair; with hair that leaves the face free, if that is asked for."""

@@ -66,12 +66,12 @@ def align_faces(images: Tensor, landmarks: Tensor, size: int = SIDE) -> Tensor:
     points = five_points(landmarks).to(images)
     template = images.new_tensor(TEMPLATE) * (size / SIDE)
     matrix, shift = similarity(points, template)
-    grid = torch.arange(size, device=images.device, dtype=images.dtype)
-    y, x = torch.meshgrid(grid, grid, indexing="ij")
-    wanted = torch.stack([x, y], dim=-1).reshape(1, -1, 2) - shift[:, None]
     # the inverse of a similarity is its transpose over its squared scale
     back = matrix.transpose(1, 2) / torch.linalg.det(matrix).clamp_min(1e-12)[:, None, None]
-    pixels = wanted @ back.transpose(1, 2)
-    extent = images.new_tensor([images.shape[3] - 1, images.shape[2] - 1])
-    places = (2 * pixels / extent - 1).unflatten(1, (size, size))
+    # from pixels to grid_sample's places, which are -1 and 1 in the middle of the outermost pixels
+    back = back * (2 / images.new_tensor([images.shape[3] - 1, images.shape[2] - 1]))[:, None]
+    wanted = torch.arange(size, device=images.device, dtype=images.dtype)[:, None] - shift[:, None]
+    by_x = wanted[:, None, :, :1] * back[:, None, None, :, 0] - 1
+    by_y = wanted[:, :, None, 1:] * back[:, None, None, :, 1]
+    places = by_x + by_y
     return functional.grid_sample(images, places, mode="bilinear", padding_mode="zeros", align_corners=True)

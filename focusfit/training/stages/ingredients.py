@@ -61,7 +61,12 @@ class TermContext:
 
 
 def fit_ingredients(
-    context: TermContext, view: FramedFaces, fit: Explanation, region: Tensor, opinion: Tensor | None
+    context: TermContext,
+    view: FramedFaces,
+    fit: Explanation,
+    region: Tensor,
+    opinion: Tensor | None,
+    balance: float = 0.0,
 ) -> dict[str, Maker]:
     """Ingredients that an explained batch has, masks aside.
 
@@ -71,13 +76,14 @@ def fit_ingredients(
         fit: how it is explained.
         region: ``(B, 1, S, S)`` 1 where the model projects and the photo has pixels.
         opinion: ``(B, 1, S, S)`` of a segmenter, for the posterior, or None.
+        balance: of the posterior.
     """
     settings, image = context.settings, fit.rendering.image
 
     def posterior() -> Tensor:
         shown = image.detach().clamp(0, 1)
         misfit = context.misfit.at(fit.rendering)
-        return photo_posterior(view.photo, shown, region, misfit, opinion, settings)
+        return photo_posterior(view.photo, shown, region, misfit, opinion, settings, balance)
 
     def projected_landmarks() -> Tensor:
         if settings.contour == "fixed":

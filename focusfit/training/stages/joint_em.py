@@ -18,6 +18,7 @@ from ..config import DataConfig, EmConfig
 from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
 from ..weights import weights_of_encoder, weights_of_segmenter
+from .energy import energy_figures
 from .face_stage import Look, look_at, look_figures, recoloured, sheet, training_view, validation_look
 from .ingredients import (
     TermContext,
@@ -118,7 +119,7 @@ class JointStage:
             return (mask() * look.region).detach()
 
         opinion = torch.sigmoid(logits.detach())
-        makers = fit_ingredients(self.context, look.view, look.fit, look.region, opinion)
+        makers = fit_ingredients(self.context, look.view, look.fit, look.region, opinion, self.config.balance)
         makers |= {"mask": mask, "logits": lambda: logits}
         makers |= visibility_ingredients(look.view, look.region, visible)
         if self.context.recogniser is not None:
@@ -128,9 +129,11 @@ class JointStage:
         return given
 
     def validate(self, batch: FaceBatch) -> Mapping[str, Tensor]:
-        """Figures of fit and mask."""
+        """Figures of fit and mask, and what both leave unexplained."""
         look = validation_look(batch, self.encoder, self.context)
-        return look_figures(look, self._mask(look), self.context)
+        logits = self._logits(look, look.view.photo, constant=True)
+        energy = energy_figures(look, logits, self.context, weights_of_encoder(self.config.weights))
+        return {**look_figures(look, torch.sigmoid(logits), self.context), **energy}
 
     def pictures(self, batch: FaceBatch) -> Tensor:
         """Photo, rendering over it, mask."""

@@ -57,19 +57,23 @@ def photo_posterior(
     misfit: Tensor,
     opinion: Tensor | None,
     settings: TermSettings,
+    balance: float = 0.0,
 ) -> Tensor:
     """Posterior ``(B, 1, S, S)`` of a visible face, what the photo itself says; 0 outside ``region``.
 
     It starts from the pixels that the rendering explains and, half and half, from somebody's ``opinion (B, 1, S, S)``:
     a segmenter that has gone wrong does not take its teacher along. The opinion is also the prior of every pixel, as
-    far as the settings say.
+    far as the settings say; ``balance`` is how far its share of visible pixels is kept
+    (:func:`~focusfit.objectives.mixing_share.rebalanced`).
     """
     first = explained(photo, rendering, region, settings.robust)
     other = torch.full_like(first, 0.5) if opinion is None else opinion
     prior = None
     if opinion is not None:
-        prior = settings.opinion.weight * torch.logit(opinion.clamp(DOUBT, 1 - DOUBT)) + settings.opinion.bias
+        # where the share is kept, nothing would hold against a bias that is handed on from turn to turn
+        bias = settings.opinion.bias * (1 - balance)
+        prior = settings.opinion.weight * torch.logit(opinion.clamp(DOUBT, 1 - DOUBT)) + bias
     visible = 0.5 * first + 0.5 * other * region
     for _ in range(ROUNDS):
-        visible = visible_face(photo, rendering, region, visible, settings.posterior, misfit, prior)
+        visible = visible_face(photo, rendering, region, visible, settings.posterior, misfit, prior, balance)
     return visible

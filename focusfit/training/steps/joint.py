@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ...data.face_batch import collate
@@ -9,8 +10,9 @@ from ...data.photos.listing import write_problems
 from ...networks.encoder import FaceEncoder
 from ...networks.network_files import save_encoder, save_segmenter
 from ...networks.segmenter import FaceSegmenter
+from ..checkpoints import read_checkpoint
 from ..config import EmConfig
-from ..engine import TrainingData, train
+from ..engine import EngineConfig, TrainingData, train
 from ..mask_guard import mask_guard
 from ..run_folder import ENCODER_FILE, SEGMENTER_FILE, find_encoder, find_segmenter, place_of
 from ..stages.joint_em import JointStage
@@ -60,6 +62,8 @@ def run_em(
 ) -> StepResult:
     """Expectation maximisation from two networks, into ``out``.
 
+    Where the configuration names a figure to go by, the best networks are handed on, those at the start if they are.
+
     Raises:
         FocusfitError: photos cannot be used, or training failed.
     """
@@ -75,9 +79,24 @@ def run_em(
     data = TrainingData(faces.training, faces.validation, collate)
     guard = mask_guard(stage, faces.validation)
     result = train(stage, data, engine, out, collapse=guard, settings=settings_of(request, used))
+    iteration, figures = result.iteration, result.figures
+    if result.best is not None:
+        encoder = find_encoder(result.best, config.networks.encoder, used.model, name)
+        segmenter = find_segmenter(result.best, config.networks.segmenter, name)
+        best = read_checkpoint(result.best)
+        iteration, figures = best.iteration, best.parts["progress"]["figures"]
+        request.say(_kept(engine, iteration, figures))
     files = out / ENCODER_FILE, out / SEGMENTER_FILE
     if process_rank() == 0:
-        about = {"stage": name, "iteration": result.iteration, "preset": config.preset}
+        about = {"stage": name, "iteration": iteration, "preset": config.preset}
         save_encoder(files[0], encoder, about)
         save_segmenter(files[1], segmenter, about)
-    return StepResult(out, files, result.figures)
+    return StepResult(out, files, figures)
+
+
+def _kept(engine: EngineConfig, iteration: int, figures: Mapping[str, float]) -> str:
+    """Which networks are handed on where the best ones are."""
+    figure = f"{engine.best_figure} {figures[str(engine.best_figure)]:.4g} on validation photos"
+    if iteration == 0:
+        return f"no iteration was better than the networks that this started from: they are handed on ({figure})"
+    return f"iteration {iteration} of {engine.iterations} was the best and is handed on ({figure})"

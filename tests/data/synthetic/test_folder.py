@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,17 @@ def test_a_folder_is_only_continued_with_its_own_settings(folder):
         synthesize(SyntheticConfig(size=64, seed=6, photos_per_person=2), COUNT, folder)
     before = (folder / "synthesis.json").read_text()
     assert json.loads(before)["config"]["seed"] == 5
+
+
+def test_a_folder_of_an_older_version_is_continued_where_what_is_new_is_at_its_default(folder, tmp_path):
+    synthesize(CONFIG, 1, tmp_path, workers=1)
+    file = tmp_path / "synthesis.json"
+    settings = json.loads(file.read_text())
+    del settings["config"]["exposure"]
+    file.write_text(json.dumps(settings))
+    synthesize(CONFIG, 1, tmp_path, workers=1)
+    with pytest.raises(FocusfitError, match="another exposure"):
+        synthesize(replace(CONFIG, exposure=0.5), 1, tmp_path, workers=1)
 
 
 def test_damaged_settings_are_named(tmp_path):

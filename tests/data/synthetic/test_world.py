@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -225,3 +226,27 @@ def test_missing_files_are_named(tmp_path):
         SyntheticWorld(SyntheticConfig(backgrounds=tmp_path))
     with pytest.raises(FaceModelError, match="open face model"):
         SyntheticWorld(model=tmp_path / "bfm.h5")
+
+
+def test_a_world_of_few_occluders_in_little_light(world):
+    narrow = SyntheticConfig(size=SIZE, seed=3, occluded_fraction=1.0, hairy_fraction=0.0, scenes=("flash", "studio"))
+    kinds = ("card", "bar")
+    chosen = SyntheticWorld(replace(narrow, occluders=kinds))
+    photos = [chosen.photo(index) for index in range(6)]
+    assert {kind for photo in photos for kind in photo.occluders} == set(kinds)
+    dark = SyntheticWorld(replace(narrow, occluders=kinds, exposure=0.4))
+    for index, photo in enumerate(photos):
+        face = photo.visible_face > 250
+        assert dark.photo(index).rgb[face].mean() < 0.8 * photo.rgb[face].mean()
+        np.testing.assert_array_equal(dark.photo(index).visible_face, photo.visible_face)
+    other = SyntheticWorld(replace(narrow, occluders=kinds, scenes=("coloured",))).photo(0)
+    assert not np.allclose(other.light, photos[0].light, atol=0.1)
+
+
+def test_unknown_light_and_occluders_are_named():
+    with pytest.raises(FocusfitError, match=r"moonlight.*overcast"):
+        SyntheticWorld(SyntheticConfig(scenes=("sun", "moonlight")))
+    with pytest.raises(FocusfitError, match=r"ghost.*hand"):
+        SyntheticWorld(SyntheticConfig(occluders=("ghost",)))
+    with pytest.raises(FocusfitError, match="exposure"):
+        SyntheticConfig(exposure=0.0)

@@ -32,7 +32,9 @@ def keep_settings(root: Path, config: SyntheticConfig, model_sha256: str) -> Non
         found = json.loads(path.read_text(encoding="utf-8"))
         differing = [key for key in wanted if found[key] != wanted[key]]
         if differing == ["config"]:
-            differing = [key for key in wanted["config"] if found["config"].get(key) != wanted["config"][key]]
+            # what an older version could not choose was as it is by default
+            kept = json.loads(json.dumps(asdict(SyntheticConfig()))) | found["config"]
+            differing = [key for key in wanted["config"] if kept[key] != wanted["config"][key]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise FocusfitError(f"cannot be read ({error})", file=path, remedy="Choose an empty folder.") from error
     if differing:

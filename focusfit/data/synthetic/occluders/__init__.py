@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -96,7 +96,28 @@ CLASHING = (
 )
 """Nobody wears or holds two of one of these sets."""
 
-__all__ = ["FREQUENCIES", "OCCLUDERS", "WORN", "Painter", "paint_occluder", "random_kinds", "random_occluders"]
+__all__ = [
+    "FREQUENCIES",
+    "OCCLUDERS",
+    "WORN",
+    "Painter",
+    "chosen_frequencies",
+    "paint_occluder",
+    "random_kinds",
+    "random_occluders",
+]
+
+
+def chosen_frequencies(names: Sequence[str]) -> Mapping[str, float]:
+    """Those of :data:`FREQUENCIES` that are named, in its order; all of them where none is.
+
+    Raises:
+        FocusfitError: no occluder has that name.
+    """
+    unknown = [name for name in names if name not in FREQUENCIES]
+    if unknown:
+        raise _unknown(unknown[0])
+    return {kind: frequency for kind, frequency in FREQUENCIES.items() if not names or kind in names}
 
 
 def paint_occluder(face: PosedFace, rng: Generator, kind: str) -> list[Layer]:
@@ -111,7 +132,7 @@ def paint_occluder(face: PosedFace, rng: Generator, kind: str) -> list[Layer]:
         FocusfitError: no occluder has that name.
     """
     if kind not in OCCLUDERS:
-        raise FocusfitError(f"unknown occluder {kind!r}", remedy=f"Known occluders: {', '.join(OCCLUDERS)}.")
+        raise _unknown(kind)
     painted = OCCLUDERS[kind](face, rng)
     return painted if isinstance(painted, list) else [painted]
 
@@ -144,3 +165,7 @@ def random_kinds(rng: Generator, frequencies: Mapping[str, float] = FREQUENCIES)
         if kind not in kinds and not any(kind in group and group & set(kinds) for group in CLASHING):
             kinds.append(kind)
     return sorted(kinds, key=lambda kind: WORN.index(kind) if kind in WORN else len(WORN))
+
+
+def _unknown(kind: str) -> FocusfitError:
+    return FocusfitError(f"unknown occluder {kind!r}", remedy=f"Known occluders: {', '.join(OCCLUDERS)}.")
