@@ -136,6 +136,7 @@ def _face_model() -> Iterator[Finding]:
     size = f"{model.vertex_count} vertices, {len(model.triangles)} triangles"
     yield Finding("face model", Status.GOOD, f"{model.name} ({size}), unless --model names another")
     yield _misfit(model)
+    yield _networks(model)
 
 
 def _misfit(model: MorphableModel) -> Finding:
@@ -151,6 +152,21 @@ def _misfit(model: MorphableModel) -> Finding:
         return Finding("misfit prior", Status.NOTE, says, "Make it again with `focusfit misfit estimate`.")
     says = f"of {prior.faces} faces, for {model.name}; other models have none, and every part of a face counts alike"
     return Finding("misfit prior", Status.GOOD, says)
+
+
+def _networks(model: MorphableModel) -> Finding:
+    """Whether networks look at photos before the fit."""
+    from .networks.shipped import shipped_networks
+
+    try:
+        networks = shipped_networks(model)
+    except FocusfitError as error:
+        return Finding("networks", Status.MISSING, f"{error.file}: {error.cause}", "Install focusfit again.")
+    if networks is None:
+        says = f"none for {model.name}: every photo is explained from the mean face"
+        return Finding("networks", Status.NOTE, says, "Train some with `focusfit train networks`.")
+    says = f"an encoder and a segmenter for {model.name}; other models have none. --networks none leaves them out"
+    return Finding("networks", Status.GOOD, says)
 
 
 def _basel_face_model() -> Iterator[Finding]:

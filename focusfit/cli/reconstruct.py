@@ -28,7 +28,7 @@ def reconstruct(
     device: str = "cpu",
     seed: int = 0,
     workers: int = 2,
-    refine: int = 3,
+    refine: int | None = None,
     networks: str = "shipped",
     misfit_correction: bool = False,
 ) -> int:
@@ -46,14 +46,14 @@ def reconstruct(
         device: where to fit, as torch names it: cpu, cuda, cuda:1.
         seed: of every random choice.
         workers: threads that read photos, and as many that write results.
-        refine: how many levels of EM follow the networks' look, coarse to fine: 3 are all, 0 leaves what they say.
+        refine: levels of EM, coarse to fine: 3 are all, 2 the default after the networks' look, 0 leaves what they say.
         networks: shipped, for those that come with the package; none, for a fit without any; or a folder of others.
         misfit_correction: take what fits are wrong by on average off the neutral meshes.
     """
     most_faces = _most_faces(faces)
     if workers < 1:
         raise FocusfitError(f"--workers is {workers}", remedy="Give 1 or more.")
-    if not 0 <= refine <= 3:
+    if refine is not None and not 0 <= refine <= 3:
         raise FocusfitError(f"--refine is {refine}", remedy="Give 0 to 3.")
     if not 64 <= size <= 1024:
         raise FocusfitError(f"--size is {size}", remedy="Give a number of pixels from 64 to 1024.")
@@ -63,7 +63,7 @@ def reconstruct(
     from ..detection import list_photos, load_detector
     from ..facemodel.load import load_face_model
     from ..fitting.config import FitConfig
-    from ..fitting.fitter import Fitter
+    from ..fitting.fitter import Fitter, default_refinement
     from ..pipeline import RunOptions, reconstruct_photos
 
     sheet = (out / "contact_sheet.png").absolute()
@@ -73,10 +73,10 @@ def reconstruct(
     detector = load_detector("default" if landmarks is None else "csv", landmarks)
     face_model = load_face_model(model)
     correction = _correction(face_model) if misfit_correction else None
-    config = FitConfig(size=size, seed=seed).refined(refine)
-    fitter = Fitter(
-        face_model, detector, config, device, networks=_networks(networks, face_model, refine), correction=correction
-    )
+    looking = _networks(networks, face_model, refine)
+    levels = default_refinement(looking) if refine is None else refine
+    config = FitConfig(size=size, seed=seed).refined(levels)
+    fitter = Fitter(face_model, detector, config, device, networks=looking, correction=correction)
     options = RunOptions(out, most_faces, workers, title=f"Reconstructed faces: {len(paths)} photos")
     with photo_progress(len(paths)) as progress:
         summary = reconstruct_photos(paths, fitter, detector, options, progress)
@@ -84,7 +84,7 @@ def reconstruct(
     return 0 if summary.photos_failed == 0 else 1
 
 
-def _networks(named: str, model: MorphableModel, refine: int) -> TrainedNetworks | None:
+def _networks(named: str, model: MorphableModel, refine: int | None) -> TrainedNetworks | None:
     """The networks that the user wants."""
     from ..networks.shipped import networks_in, shipped_networks
 

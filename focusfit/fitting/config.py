@@ -39,14 +39,16 @@ class LandmarkSource:
         name: as ``DetectedFace.source`` has it.
         landmarks: the landmark term.
         identity_prior: precision of the identity coefficients: what landmarks are off by goes into the identity first.
+        encoder_trust: factor on what an encoder says beside them.
     """
 
     name: str
     landmarks: LandmarkTerm
     identity_prior: float
+    encoder_trust: float = 1.0
 
 
-GIVEN_LANDMARKS = LandmarkSource("csv", LandmarkTerm(), identity_prior=2.0)
+GIVEN_LANDMARKS = LandmarkSource("csv", LandmarkTerm(), identity_prior=2.0, encoder_trust=0.1)
 """Points that a user brings along."""
 
 
@@ -131,6 +133,7 @@ class FitConfig:
         photometric: the photometric term.
         prior: the priors; for ``sources``, all but the identity's.
         visible_face: the E-step.
+        encoder_trust: factor on what an encoder says, if one has looked.
         sources: landmarks that are trusted otherwise.
     """
 
@@ -145,6 +148,7 @@ class FitConfig:
     photometric: PhotometricTerm = field(default_factory=PhotometricTerm)
     prior: PriorWeights = field(default_factory=PriorWeights)
     visible_face: VisibleFaceConfig = field(default_factory=VisibleFaceConfig)
+    encoder_trust: float = 1.0
     sources: tuple[LandmarkSource, ...] = (GIVEN_LANDMARKS,)
 
     def refined(self, levels: int) -> FitConfig:
@@ -156,5 +160,5 @@ class FitConfig:
         for source in self.sources:
             if source.name == name:
                 prior = replace(self.prior, identity=source.identity_prior)
-                return replace(self, landmarks=source.landmarks, prior=prior)
+                return replace(self, landmarks=source.landmarks, prior=prior, encoder_trust=source.encoder_trust)
         return self

@@ -35,13 +35,17 @@ Image = Photo | NDArray[np.uint8] | str | Path
 Solve = Callable[[FitProblem, FittingSurface, FitConfig], FitState]
 
 
+REFINEMENT = 2
+"""Levels of EM after the networks' look: a third one changes nothing that was measured."""
+
+
 class Fitter:
     """Fits the face model to photos, one EM per face, faces of a call together.
 
     Args:
         model: the face model; the open model by default.
         detector: finds faces and landmarks; the default detector by default.
-        config: settings of the fit.
+        config: settings of the fit; by default EM is as short as the networks allow.
         device: where to fit; a face model that is given is moved there.
         solve: how a batch is fitted; by default EM, guided by the networks where there are some.
         networks: look at the photo first; by default those that ship for the face model, None for none.
@@ -68,10 +72,11 @@ class Fitter:
         correction: MisfitPrior | None = None,
     ) -> None:
         self.correction = correction
-        self.config = config or FitConfig()
         self.model = (model or load_face_model()).to(device)
+        chosen = shipped_networks(self.model) if networks == "shipped" else networks
+        self.networks = None if chosen is None else chosen.to(device)
+        self.config = config or FitConfig().refined(default_refinement(self.networks))
         self.detector = detector or default_detector()
-        self.networks = shipped_networks(self.model) if networks == "shipped" else networks
         self.solve = solve or self._default_solve()
         modes = min(self.config.albedo_modes, self.model.albedo_basis.shape[2])
         smoothing = [level.smoothing for level in self.config.levels] or [0]
@@ -171,6 +176,11 @@ class Fitter:
             "networks": None if self.networks is None else dict(self.networks.about),
             "config": asdict(self.config.for_source(face.source)),
         }
+
+
+def default_refinement(networks: TrainedNetworks | None) -> int:
+    """Levels of EM: all of them, or the two finest where networks have looked first."""
+    return len(FitConfig().levels) if networks is None else REFINEMENT
 
 
 def as_photo(image: Image) -> Photo:

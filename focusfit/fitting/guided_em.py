@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -14,29 +14,11 @@ from ..networks.surface_encoder import EncodedFace
 from ..objectives.visible_face import visible_face
 from .config import FitConfig
 from .em import FitState, initial_visibility, known_misfit, landmark_visibility, maximization, start_light
-from .encoded_fit import segment
 from .encoded_start import draw_start, with_encoded_colours
+from .guidance import GuideConfig, guided_problem, segment
 from .landmark_fit import fit_landmarks
 from .problem import FitProblem
 from .surface import FittingSurface
-from .surface_evidence import SurfaceTerm, surface_targets, with_surface
-
-
-@dataclass(frozen=True)
-class GuideConfig:
-    """How far the networks are trusted.
-
-    Attributes:
-        surface: the encoder's points.
-        identity: factor on the encoder's identity as mean of the identity's prior; 0 for the mean face.
-        opinion: factor on the segmenter's log odds as prior of the E-step; 0 leaves the photo alone to decide.
-        opinion_limit: most that the prior may say, in log odds.
-    """
-
-    surface: SurfaceTerm = field(default_factory=SurfaceTerm)
-    identity: float = 0.0
-    opinion: float = 1.0
-    opinion_limit: float = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +41,7 @@ class GuidedEM:
         """Look, start, and alternate."""
         encoded = problem.encoded
         assert encoded is not None
-        side = problem.photo.shape[-1]
-        targets = surface_targets(encoded, self.points, surface.model, side, self.guide.surface)
-        problem = with_surface(problem, targets, config.landmarks.hidden_trust)
-        problem = replace(problem, likely_identity=self.guide.identity * encoded.identity)
-        # Both kinds of points have their say in their weights already.
-        every = replace(config.landmarks, effective_points=float(len(problem.landmarks.mean)))
-        config = replace(config, landmarks=every)
+        problem, config = guided_problem(problem, self.points, surface.model, config, self.guide)
         coefficients = fit_landmarks(problem, surface.model, config)
         prior, region = self._prior(problem, surface, encoded, coefficients)
         if self.segmenter is not None:

@@ -14,9 +14,6 @@ from ..detection.face import DetectedFace
 from ..detection.photo import Photo
 from ..networks.surface_encoder import EncodedFace, SurfaceEncoder
 
-LOOKS = 2
-"""The first look is at the crop of the detector's points, each further one at the crop of the points seen before."""
-
 LANDMARKS = slice(0, 68)
 """Of an encoder's points, those of iBUG-68."""
 
@@ -42,15 +39,11 @@ class FaceLook:
 def look_at(photos: Sequence[Photo], faces: Sequence[DetectedFace], encoder: SurfaceEncoder) -> list[FaceLook]:
     """Look at faces, ``faces[i]`` in ``photos[i]``, all together."""
     anchors = [(face.landmarks.get("ibug68") or face.landmarks["five"]).points for face in faces]
-    looks: list[FaceLook] = []
-    for _ in range(LOOKS):
-        views = [crop_for_landmarks(points, encoder.config.size) for points in anchors]
-        pictures = np.stack([view.warp(photo.rgb) for view, photo in zip(views, photos, strict=True)])
-        device = encoder.start.device
-        encoded = encoder(torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous().to(device))
-        looks = [_look(encoded[row], view) for row, view in enumerate(views)]
-        anchors = [look.points[LANDMARKS] for look in looks]
-    return looks
+    views = [crop_for_landmarks(points, encoder.config.size) for points in anchors]
+    pictures = np.stack([view.warp(photo.rgb) for view, photo in zip(views, photos, strict=True)])
+    seen = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous()
+    encoded = encoder(seen.to(encoder.start.device))
+    return [_look(encoded[row], view) for row, view in enumerate(views)]
 
 
 def _look(encoded: EncodedFace, view: CropTransform) -> FaceLook:

@@ -20,14 +20,12 @@ class SurfaceTerm:
     Attributes:
         effective_points: the points' errors go together: all of them weigh as much as so many independent ones.
         sigma_scale: factor on the deviations that the encoder gives.
-        hidden_trust: what is left of the weight of a point under an occluder: guesses are wrong together.
         least_sigma: mm, added in squares: what the encoder cannot know, photos being unlike what it was taught with.
     """
 
-    effective_points: float = 15.0
+    effective_points: float = 30.0
     sigma_scale: float = 1.0
     least_sigma: float = 1.5
-    hidden_trust: float = 0.15
 
 
 def surface_targets(
@@ -38,7 +36,8 @@ def surface_targets(
     sigma = torch.hypot(term.sigma_scale * encoded.sigma / pixels_per_mm, torch.tensor(term.least_sigma))
     basis = torch.cat([points_basis(points, b) for b in (model.identity_basis, model.expression_basis)], dim=2)
     weight = torch.full_like(sigma, min(1.0, term.effective_points / len(points)))
-    trust = torch.full_like(weight[0], term.hidden_trust)
+    # An encoder gives hidden points a wide deviation of their own.
+    trust = torch.ones_like(weight[0])
     return LandmarkTargets(points.of(model.shape_mean), basis, encoded.points, sigma, weight, trust)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,12 @@ class TrainedNetworks:
     points: SurfacePoints
     segmenter: FaceSegmenter
     about: Mapping[str, str]
+
+    def to(self, device: torch.device | str) -> TrainedNetworks:
+        """The same networks on another device."""
+        return replace(
+            self, encoder=self.encoder.to(device), points=self.points.to(device), segmenter=self.segmenter.to(device)
+        )
 
 
 def shipped_networks(model: MorphableModel) -> TrainedNetworks | None:

@@ -14,7 +14,9 @@ def test_given_landmarks_leave_identity_freer_than_detected_ones() -> None:
     given = config.for_source(LandmarkTable.name)
     assert given.prior.identity == GIVEN_LANDMARKS.identity_prior < config.prior.identity
     assert given.landmarks == GIVEN_LANDMARKS.landmarks
-    assert replace(given, prior=config.prior, landmarks=config.landmarks) == config
+    assert given.encoder_trust == GIVEN_LANDMARKS.encoder_trust < config.encoder_trust
+    common = {name: getattr(config, name) for name in ("prior", "landmarks", "encoder_trust")}
+    assert replace(given, **common) == config
 
 
 def test_other_sources_get_the_common_settings() -> None:
