@@ -16,6 +16,8 @@ from ...errors import FaceModelError
 from ...facemodel.load import SHIPPED_MODEL
 from ...facemodel.open_model_file import OpenModelArrays, read_open_model_arrays
 from .atlas import Atlas, unwrap
+from .brow_place import BrowPlace, build_brow_place
+from .eyelashes import LashRoots, lash_roots
 from .linear import LinearModes
 from .mouth import Mouth, build_mouth, opening_rim
 from .openness import vertex_openness
@@ -80,6 +82,23 @@ class Anatomy:
     atlas: Atlas
     shape_detail: ShapeDetail
     scored_vertices: NDArray[np.bool_]
+
+    @cached_property
+    def eyeballs(self) -> NDArray[np.int64]:
+        """Vertices of both eyeballs."""
+        return np.flatnonzero(self.maps["eyeball"] > 0.5)
+
+    @cached_property
+    def lash_roots(self) -> LashRoots:
+        """Where lashes grow."""
+        nearest = self.landmark_weights.argmax(1)
+        stops = self.landmark_vertices[np.arange(68), nearest]
+        return lash_roots(self.identity.mean, self.triangles, self.maps["eyeball"], stops)
+
+    @cached_property
+    def brow_place(self) -> BrowPlace:
+        """How skin moves with the brows."""
+        return build_brow_place(self.identity.mean, self.triangles, self.mean_landmarks, self.maps["eyeball"])
 
     @cached_property
     def mean_landmarks(self) -> Array:

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from .brows import Brows, draw_brows
+from .eyelashes import Eyelashes, draw_eyelashes
+
 GREY_HAIR = np.array([0.60, 0.58, 0.56])
 
 LIPSTICKS = np.array(
@@ -18,46 +21,29 @@ LIPSTICKS = np.array(
 EYE_SHADOWS = np.array([(0.35, 0.25, 0.22), (0.25, 0.22, 0.28), (0.48, 0.36, 0.30), (0.20, 0.26, 0.34)])
 
 
-@dataclass(frozen=True)
-class Brows:
-    """Shape of a person's brows, the same on both sides.
-
-    Attributes:
-        lift: mm above the usual place.
-        thickness: about 1.
-        arch: mm by which the outer third is higher than usual.
-        reach: mm that they start nearer to the nose.
-        tail: length relative to the usual one.
-        hair_length: about 1.
-    """
-
-    lift: float
-    thickness: float
-    arch: float
-    reach: float
-    tail: float
-    hair_length: float
-
-
 @dataclass(frozen=True, eq=False)
 class Complexion:
     """Parameters of a person's texture.
 
     Attributes:
         pigments: named amounts, as in the face model's population of complexions.
-        hair: ``(3,)`` sRGB of brows, beard and head hair.
+        hair: ``(3,)`` sRGB of beard and head hair.
+        brow: ``(3,)`` sRGB of the brows: darker, and later to turn grey.
         iris: ``(3,)`` sRGB.
         roughness: strength of pores and blotches, about 1.
         freckles: strength, 0 for most.
         spots: number of blemishes.
         moles: number of moles.
+        lid_creases: depth of the upper lids' folds, 0 where they are hidden.
+        crease_height: mm from the lid's edge to its fold.
         wrinkles: depth of lines, 0 to about 1.5.
         stubble: density of hairs in the beard region that are too short to be a beard.
         oiliness: how much the skin shines, about 1.
         unevenness: strength of smooth differences of colour over the face, about 1.
         lip_edge: how clearly the lips stand out from the skin, about 1.
         lid_shade: extra melanin of the lids and around the eyes.
-        lashes: darkness of the lashes in [0, 1].
+        lashes: darkness of the lids' edges in [0, 1].
+        eyelashes: that stand off them.
         chin_beard: factor on the beard's density around the chin; below 1 leaves the cheeks alone bearded.
         cheek_beard: factor on the beard's density on the cheeks; 0 leaves a goatee.
         brows: shape of the brows.
@@ -71,11 +57,14 @@ class Complexion:
 
     pigments: dict[str, float]
     hair: NDArray
+    brow: NDArray
     iris: NDArray
     roughness: float
     freckles: float
     spots: int
     moles: int
+    lid_creases: float
+    crease_height: float
     wrinkles: float
     stubble: float
     oiliness: float
@@ -83,6 +72,7 @@ class Complexion:
     lip_edge: float
     lid_shade: float
     lashes: float
+    eyelashes: Eyelashes
     chin_beard: float
     cheek_beard: float
     brows: Brows
@@ -113,6 +103,8 @@ def draw_complexion(
     if np.ptp(hair) < 0.06 and hair.mean() > 0.4 and age < 45:
         hair = hair * np.array([0.32, 0.26, 0.22])  # the population does not know about age: not grey yet
     grey = float(np.clip((age - 54) / 24 + 0.25 * rng.standard_normal(), 0, 1)) if age > 38 else 0.0
+    brow = hair * rng.uniform(0.5, 1.0)
+    brow = brow + grey * rng.uniform(0.1, 1.0) * (GREY_HAIR - brow)
     hair = hair + grey * (GREY_HAIR - hair)
     stubble = 0.0
     if female:
@@ -132,11 +124,14 @@ def draw_complexion(
     return Complexion(
         pigments=p,
         hair=hair,
+        brow=brow,
         iris=np.array([p["iris_red"], p["iris_green"], p["iris_blue"]]),
         roughness=float(0.65 * np.exp(0.35 * rng.standard_normal()) * (0.7 if made_up else 1.0) * (0.8 + age / 150)),
         freckles=max(p["freckles"], float(rng.random() < 0.25 * light) * float(rng.uniform(0.1, 0.5))),
         spots=int(rng.poisson(3.0 if age < 30 else 1.2)),
         moles=int(rng.poisson(3.5)),
+        lid_creases=float(np.clip(rng.normal(0.55, 0.4), 0, 1.2)),
+        crease_height=float(np.clip(rng.normal(4.2, 1.3), 1.8, 7.5)),
         wrinkles=float(np.clip((age - 28) / 38 + 0.15 * rng.standard_normal(), 0.04, 1.5)),
         stubble=stubble,
         oiliness=float(np.exp(0.35 * rng.standard_normal())),
@@ -144,24 +139,14 @@ def draw_complexion(
         lip_edge=float(np.clip(rng.normal(1.0, 0.25), 0.45, 1.6)),
         lid_shade=float(max(rng.normal(0.0, 0.35), 0.0)),
         lashes=float(rng.uniform(0.2, 0.9) if female else rng.uniform(0.1, 0.7)),
+        eyelashes=draw_eyelashes(hair, female, rng),
         chin_beard=float(rng.choice((1.0, 1.0, 1.0, 0.2))),
         cheek_beard=float(rng.choice((1.0, 0.8, 0.4, 0.05))),
-        brows=_brows(female, rng),
+        brows=draw_brows(female, rng),
         lipstick=LIPSTICKS[rng.integers(len(LIPSTICKS))] * np.exp(0.1 * rng.standard_normal(3)),
         lipstick_cover=float(0.9 * cover[0]),
         eye_shadow=EYE_SHADOWS[rng.integers(len(EYE_SHADOWS))],
         eye_shadow_cover=float(0.55 * cover[1] ** 2),
         eyeliner=float(0.9 * cover[2]),
         blush=float(0.35 * cover[3]),
-    )
-
-
-def _brows(female: bool, rng: Generator) -> Brows:
-    return Brows(
-        lift=float(np.clip(rng.normal(0.5 if female else -0.2, 1.2), -2.4, 3.0)),
-        thickness=float(np.clip(np.exp(rng.normal(-0.2 if female else 0.1, 0.5)), 0.35, 2.3)),
-        arch=float(rng.normal(0.5 if female else -0.3, 1.6)),
-        reach=float(np.clip(rng.normal(0.0, 2.0), -3.5, 5.0)),
-        tail=float(np.clip(rng.normal(1.0, 0.12), 0.7, 1.2)),
-        hair_length=float(np.exp(rng.normal(0, 0.2))),
     )

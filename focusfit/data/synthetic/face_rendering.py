@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from .anatomy import Anatomy
 from .depth_kernel import fill_nearest
+from .eye_shade import eye_openness
+from .eyelashes import BUNDLE
 from .face_kernel import SURFACE_CHANNELS, gather_surface, light_surface, shrink
 from .lighting import Lighting
 from .openness import lit_vertices
 from .person import Person
+from .strand_kernel import draw_strands
 from .surface import unit_normals
 from .tone import BRIGHTEST, developing_table
 from .viewpoint import Viewpoint
@@ -20,6 +23,10 @@ from .viewpoint import Viewpoint
 Array = NDArray[np.float32]
 
 SUPERSAMPLING = 2
+
+LASH_SHINE = np.float32(0.3)
+HEAD_MIDDLE = np.array([0, 20, -60], np.float32)
+"""mm; lashes are lit as if they faced away from here."""
 
 TABLE = developing_table()
 
@@ -65,6 +72,10 @@ def render_face(
     if len(lighting.directions) and lighting.shadow > 0.05:
         towards = view.turn.T @ lighting.directions[0]
         key = lit_vertices(drawn, anatomy.drawn_triangles, towards)
+    openness = anatomy.drawn_openness.copy()
+    balls = anatomy.eyeballs
+    openness[balls] = eye_openness(drawn[balls], anatomy.landmarks(vertices))
+    key[balls] *= openness[balls]
 
     index = np.empty((fine.size, fine.size), np.int32)
     depth = np.empty((fine.size, fine.size), np.float32)
@@ -72,7 +83,7 @@ def render_face(
     fill_nearest(placed, anatomy.drawn_triangles, float(fine.focal), *centre, index, depth)
     surface = np.empty((fine.size, fine.size, SURFACE_CHANNELS), np.float32)
     gather_surface(
-        placed, normals, anatomy.drawn_uv, anatomy.drawn_openness, key, anatomy.drawn_inside,
+        placed, normals, anatomy.drawn_uv, openness, key, anatomy.drawn_inside,
         anatomy.drawn_triangles, person.texture, float(fine.focal), *centre, index, surface,
     )  # fmt: skip
     image = np.empty((fine.size, fine.size, 3), np.float32)
@@ -81,7 +92,25 @@ def render_face(
         surface, index, lighting.ambient, lighting.directions, lighting.colours,
         np.float32(lighting.shadow), np.float32(pixels_per_mm), image,
     )  # fmt: skip
+    _draw_lashes(anatomy, person, vertices, fine, lighting, image, depth)
     colour = np.empty((view.size, view.size, 3), np.float32)
     cover, inside, coarse = np.empty((3, view.size, view.size), np.float32)
     shrink(image, index, depth, surface, TABLE, np.float32(BRIGHTEST), colour, cover, inside, coarse)
     return FacePicture(colour, cover, inside, coarse, own_normals[: len(vertices)])
+
+
+def _draw_lashes(
+    anatomy: Anatomy, person: Person, vertices: Array, fine: Viewpoint, lighting: Lighting, image: Array, depth: Array
+) -> None:
+    """Put a person's lashes into ``image (2 S, 2 S, 3)`` and ``depth``, where nothing is nearer."""
+    lashes = person.complexion.eyelashes
+    points = anatomy.lash_roots.curves(vertices, lashes.length, lashes.curl)
+    count = len(points)
+    free = np.full((fine.size // SUPERSAMPLING,) * 2, np.inf, np.float32)
+    draw_strands(
+        np.argsort(points[:, 1] @ fine.placement[2]), points, np.zeros((count, 3), np.float32),
+        np.tile(lashes.colour, (count, 1)), np.float32(BUNDLE), LASH_SHINE, HEAD_MIDDLE, fine.placement,
+        fine.translation, np.float32(fine.focal), np.float32(fine.centre[0]), np.float32(fine.centre[1]),
+        lighting.ambient, lighting.directions, lighting.colours, np.float32(lighting.shadow), free,
+        image, depth, image, depth,
+    )  # fmt: skip

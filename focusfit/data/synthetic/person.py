@@ -84,7 +84,7 @@ def draw_person(anatomy: Anatomy, painter: SkinPainter, seed: int, number: int) 
         skin_tone=1 + int(np.searchsorted(TONE_LIMITS, complexion.pigments["melanin"])),
         identity=identity,
         albedo=anatomy.albedo.coefficients_of_rows(colours),
-        neutral=shape + detail,
+        neutral=anatomy.brow_place.moved(shape + detail, complexion.brows.heights),
         complexion=complexion,
         texture=texture,
         skin=np.median(colours[cheeks], axis=0),

@@ -9,6 +9,7 @@ import numpy as np
 from ...imaging.kernels.compile import fast
 from .skin_row_kernel import (
     BARE,
+    BROW,
     COAT,
     EYE_SHADOW,
     HAIR,
@@ -24,7 +25,7 @@ from .skin_row_kernel import (
 UNUSED, SKIN, EYE, MOUTH = 0, 1, 2, 3
 """What a texel belongs to."""
 
-HAIR_PAINT, IRIS_PAINT, LIPSTICK_PAINT, SHADOW_PAINT, SCLERA_PAINT, MUCOSA_PAINT = 0, 1, 2, 3, 4, 5
+HAIR_PAINT, IRIS_PAINT, LIPSTICK_PAINT, SHADOW_PAINT, SCLERA_PAINT, MUCOSA_PAINT, BROW_PAINT = 0, 1, 2, 3, 4, 5, 6
 
 
 @fast
@@ -59,6 +60,7 @@ def paint_texels(  # type: ignore[no-untyped-def]
                 for c in range(3):
                     texture[row, column, c] = (
                         coats[n + BARE] * table[place, c] + coats[n + HAIR] * paints[HAIR_PAINT, c]
+                        + coats[n + BROW] * paints[BROW_PAINT, c]
                         + coats[n + LIPSTICK] * paints[LIPSTICK_PAINT, c]
                         + coats[n + EYE_SHADOW] * paints[SHADOW_PAINT, c] + coats[n + MUCOSA] * paints[MUCOSA_PAINT, c]
                     )  # fmt: skip

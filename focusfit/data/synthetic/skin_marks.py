@@ -9,79 +9,36 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from .complexion import Complexion
+from .eyelashes import UPPER_LIDS
+from .skin_map import SkinMap
 
 Array = NDArray[np.float32]
 Canvas = NDArray[np.uint8]
 
 SUBPIXEL_BITS = 4
 
-STEP = 0.5
-"""mm between the points at which the place in the texture is tabulated."""
-
-
-@dataclass(frozen=True, eq=False)
-class SkinMap:
-    """Where points of the mean face, seen from the front, lie in the texture.
-
-    Attributes:
-        grid: ``(H, W, 2)`` texels at steps of :data:`STEP` mm, x to the right and y down from ``corner``.
-        corner: ``(2,)`` x and y of the grid's first point, mm.
-        uv: ``(N, 2)`` texels of the skin's vertices.
-        size: side of the texture.
-        landmarks: ``(68, 2)`` x and y of the mean face.
-    """
-
-    grid: Array
-    corner: Array
-    uv: Array
-    size: int
-    landmarks: Array
-
-    def texels(self, points: NDArray) -> Array:
-        """``(..., 2)`` mm to texels."""
-        high, wide = np.array(self.grid.shape[:2]) - 1.001
-        x = np.clip((points[..., 0] - self.corner[0]) / STEP, 0, wide)
-        y = np.clip((self.corner[1] - points[..., 1]) / STEP, 0, high)
-        left, top = x.astype(np.intp), y.astype(np.intp)
-        fx, fy = (x - left)[..., None], (y - top)[..., None]
-        upper = self.grid[top, left] * (1 - fx) + self.grid[top, left + 1] * fx
-        lower = self.grid[top + 1, left] * (1 - fx) + self.grid[top + 1, left + 1] * fx
-        return np.asarray(upper * (1 - fy) + lower * fy, np.float32)
-
-
-def build_skin_map(places: NDArray, uv: Array, size: int, landmarks: NDArray) -> SkinMap:
-    """Interpolate between the skin's vertices at ``places (N, 2)`` mm, seen from the front."""
-    low, high = places.min(0), places.max(0)
-    x, y = np.arange(low[0], high[0] + STEP, STEP), np.arange(high[1], low[1] - STEP, -STEP)
-    points = np.stack(np.meshgrid(x, y), axis=-1)
-    distance, nearest = cKDTree(places).query(points, k=4)
-    weight = 1 / (distance + 0.05) ** 2
-    weight /= weight.sum(-1, keepdims=True)
-    grid = (uv[nearest] * weight[..., None]).sum(-2).astype(np.float32)
-    return SkinMap(grid, np.array([x[0], y[0]], np.float32), uv, size, landmarks.astype(np.float32))
-
 
 def brow_hairs(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
     """``(T, T)`` opacity of single hairs along both brows, and of the many finer ones between them."""
     shape, density = complexion.brows, complexion.pigments["brow_density"]
-    count = int((50 + 170 * density) * (0.6 + 0.4 * shape.thickness))
+    count = int((90 + 300 * density) * (0.5 + 0.5 * shape.thickness))
     knots = np.arange(5.0)
     hairs = []
     for line, outward in ((skin.landmarks[17:22][::-1], -1.0), (skin.landmarks[22:27], 1.0)):
-        t = rng.uniform(-0.15, 4.0 * shape.tail, count)
+        t = rng.uniform(-0.15, 4.0 * shape.tail, 3 * count)
+        t = t[rng.random(len(t)) < np.interp(t, knots, shape.density)][:count]
         x = np.interp(t, np.append(knots, 5), np.append(line[:, 0], 2 * line[4, 0] - line[3, 0]))
         y = np.interp(t, np.append(knots, 5), np.append(line[:, 1], 2 * line[4, 1] - line[3, 1]))
         x = x - outward * shape.reach * np.clip(1 - t / 2.5, 0, 1)
-        y = y - 1.6 + shape.lift + shape.arch * np.exp(-0.5 * ((t - 2.7) / 0.9) ** 2)
-        width = np.interp(t, knots, (2.6, 3.4, 3.2, 2.4, 1.0)) * shape.thickness
-        across = np.clip(rng.standard_normal(count) * 0.5, -1, 1)
-        root = np.stack([x, y + across * width], axis=1) + rng.normal(0, 0.3, (count, 2))
+        y = y - 0.8
+        width = np.interp(t, knots, shape.widths)
+        across = np.clip(rng.standard_normal(len(t)) * 0.5, -1, 1)
+        root = np.stack([x, y + across * width], axis=1) + rng.normal(0, 0.3, (len(t), 2))
         # inner hairs stand up, outer ones lie along the brow; those from above and below lean together
-        angle = np.interp(t, (0, 1, 2.5, 4), (1.45, 0.85, 0.25, -0.35)) - 0.45 * across + rng.normal(0, 0.18, count)
-        length = rng.uniform(2.6, 5.6, count) * np.interp(t, (0, 1, 4), (0.8, 1.0, 0.75)) * shape.hair_length
+        angle = np.interp(t, (0, 1, 2.5, 4), (1.45, 0.85, 0.25, -0.35)) - 0.45 * across + rng.normal(0, 0.18, len(t))
+        length = rng.uniform(2.6, 5.6, len(t)) * np.interp(t, (0, 1, 4), (0.8, 1.0, 0.75)) * shape.hair_length
         step = np.stack([outward * np.cos(angle), np.sin(angle)], axis=1) * length[:, None]
         bend = np.stack([outward * np.abs(step[:, 1]) * 0.15, -0.12 * length], axis=1)
         hairs.append(np.stack([root, root + 0.5 * step, root + step + bend], axis=1))
@@ -100,6 +57,10 @@ def wrinkles(skin: SkinMap, complexion: Complexion, rng: Generator) -> Canvas:
         if depth > 0.03:
             lines.append(_wavy(line, rng))
             values.append(int(min(255, 255 * depth)))
+    if complexion.lid_creases > 0.1:
+        for line in _lid_creases(p, complexion.crease_height):
+            lines.append(_wavy(line, rng))
+            values.append(int(min(255, 255 * 0.55 * complexion.lid_creases)))
     if not lines:
         return canvas
     ends = np.cumsum([len(line) for line in lines])[:-1]
@@ -143,6 +104,12 @@ def _line_templates(p: Array, rng: Generator) -> list[tuple[NDArray, float, floa
     crease = np.array([(-10, p[57, 1] - 8), (0, p[57, 1] - 9.5), (10, p[57, 1] - 8)], float)
     lines.append((crease, 0.35, 0.1))
     return lines
+
+
+def _lid_creases(p: Array, height: float) -> list[NDArray]:
+    """Where the upper lids fold: ``height`` mm above their edges, nearer to them at both ends."""
+    rise = height * np.array([0.35, 0.95, 1.0, 0.45])
+    return [p[list(lid)] + np.column_stack([np.zeros(4), rise]) for lid in UPPER_LIDS]
 
 
 def _wavy(line: NDArray, rng: Generator) -> NDArray:

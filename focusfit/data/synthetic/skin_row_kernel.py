@@ -15,9 +15,9 @@ LIDS, CHEEKS, NOSE_TIP, FRECKLED, BEARD, MOUSTACHE, HAIRLINE = 7, 8, 9, 10, 11, 
 MOST_MELANIN, MOST_BLOOD = 7.0, 2.6
 """Ends of the table of skin colours."""
 
-BARE, HAIR, LIPSTICK, EYE_SHADOW, MUCOSA, SHINE, HEIGHT, COAT = 0, 1, 2, 3, 4, 5, 6, 8
-"""Numbers that tell what lies on a texel's skin: shares of its colour, shine, height; and how many they are, with one
-unused: a power of two, so that processors write several texels at once."""
+BARE, HAIR, LIPSTICK, EYE_SHADOW, MUCOSA, SHINE, HEIGHT, BROW, COAT = 0, 1, 2, 3, 4, 5, 6, 7, 8
+"""Numbers that tell what lies on a texel's skin: shares of its colour, shine, height; and how many they are, a power of
+two, so that processors write several texels at once."""
 
 
 @fast
@@ -99,13 +99,17 @@ def lay_coats(  # type: ignore[no-untyped-def]
 
         shadow = shadow_cover * m[LIDS, x] * byte * (np.float32(0.8) + np.float32(0.1) * blotch)
         lipstick = lipstick_cover * painted
-        free = (one - hair) * (one - clipped(hairline)) * (one - clipped(brow))
-        dark = one - m[LASHES, x] * byte * max(np.float32(0.25) + np.float32(0.6) * lash_cover, eyeliner)
+        brow = clipped(brow)
+        shaved = (one - hair) * (one - clipped(hairline))
+        free = shaved * (one - brow)
+        edge = min(one, np.float32(1.5) * m[LASHES, x] * byte)
+        dark = one - edge * max(np.float32(0.55) + np.float32(0.45) * lash_cover, eyeliner)
         dark *= one - np.float32(0.8) * m[NOSTRILS, x] * byte
         inner = m[INTERIOR, x] * byte
         dark *= one - inner
         coats[COAT * x + BARE] = (one - shadow) * (one - lipstick) * free * dark
-        coats[COAT * x + HAIR] = (one - free) * dark
+        coats[COAT * x + HAIR] = (one - shaved) * (one - brow) * dark
+        coats[COAT * x + BROW] = brow * dark
         coats[COAT * x + LIPSTICK] = lipstick * free * dark
         coats[COAT * x + EYE_SHADOW] = shadow * (one - lipstick) * free * dark
         coats[COAT * x + MUCOSA] = inner

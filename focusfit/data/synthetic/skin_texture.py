@@ -15,7 +15,8 @@ from .anatomy import Anatomy
 from .complexion import Complexion
 from .mouth import DARK_PATCH, TEETH_PATCH
 from .skin_kernel import EYE, MOUTH, SKIN, UNUSED, paint_texels
-from .skin_marks import SkinMap, brow_hairs, build_skin_map, dots, wrinkles
+from .skin_map import SkinMap, build_skin_map
+from .skin_marks import brow_hairs, dots, wrinkles
 from .skin_row_kernel import MOST_BLOOD, MOST_MELANIN
 from .tone import linear_of_srgb
 
@@ -116,9 +117,10 @@ def _amounts(c: Complexion, rng: Generator) -> Array:
 
 
 def _paints(c: Complexion) -> Array:
-    """``(6, 3)`` linear colours: hair, iris, lipstick, eye shadow, sclera, inside of the lips."""
+    """``(7, 3)`` linear colours: hair, iris, lipstick, eye shadow, sclera, inside of the lips, brows."""
     sclera = np.array([0.74, 0.69, 0.66]) - 0.03 * min(c.pigments["melanin"], 2.5)
-    return linear_of_srgb(np.stack([c.hair, c.iris, c.lipstick, c.eye_shadow, sclera, MUCOSA])).astype(np.float32)
+    paints = np.stack([c.hair, c.iris, c.lipstick, c.eye_shadow, sclera, MUCOSA, c.brow])
+    return linear_of_srgb(paints).astype(np.float32)
 
 
 def _skin_colours() -> Array:
