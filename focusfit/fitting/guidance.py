@@ -23,14 +23,17 @@ class GuideConfig:
     Attributes:
         surface: the encoder's points.
         identity: factor on the encoder's identity as mean of the identity's prior; 0 for the mean face.
-        opinion: factor on the segmenter's log odds as prior of the E-step; 0 leaves the photo alone to decide.
-        opinion_limit: most that the prior may say, in log odds.
+        opinion: factor on the segmenter's log odds as prior of the E-step, at the face's rim and well inside it, where
+            there is less to be mistaken about; 0 leaves the photo alone to decide.
+        opinion_limit: most that the prior may say, in log odds, likewise.
+        rim: width of the rim in pixels of a 224 pixel crop.
     """
 
     surface: SurfaceTerm = field(default_factory=SurfaceTerm)
     identity: float = 0.15
-    opinion: float = 1.0
-    opinion_limit: float = 4.0
+    opinion: tuple[float, float] = (1.0, 2.0)
+    opinion_limit: tuple[float, float] = (4.0, 8.0)
+    rim: float = 15.0
 
 
 def guided_problem(
@@ -53,3 +56,15 @@ def segment(segmenter: FaceSegmenter, size: int, rendering: Rendering, region: T
     small = F.interpolate(pictures, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
     logits = segmenter(small[:, :3], small[:, 3:])
     return F.interpolate(logits, size=photo.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def opinion_prior(logits: Tensor, region: Tensor, guide: GuideConfig) -> Tensor:
+    """Prior log odds of a visible face from a segmenter's, all ``(B, 1, S, S)``."""
+    reach = round(guide.rim * region.shape[-1] / 224)
+    around = F.avg_pool2d(region, 2 * reach + 1, 1, reach, count_include_pad=False)
+    inside = (2 * around - 1).clamp(0, 1)  # 0 at a straight rim, 1 from `reach` pixels on
+    factor, limit = (
+        torch.lerp(torch.full_like(inside, a), torch.full_like(inside, b), inside)
+        for a, b in (guide.opinion, guide.opinion_limit)
+    )
+    return torch.clamp(factor * logits, -limit, limit)

@@ -15,7 +15,7 @@ from ..objectives.visible_face import visible_face
 from .config import FitConfig
 from .em import FitState, initial_visibility, known_misfit, landmark_visibility, maximization, start_light
 from .encoded_start import draw_start, with_encoded_colours
-from .guidance import GuideConfig, guided_problem, segment
+from .guidance import GuideConfig, guided_problem, opinion_prior, segment
 from .landmark_fit import fit_landmarks
 from .problem import FitProblem
 from .surface import FittingSurface
@@ -64,9 +64,8 @@ class GuidedEM:
         rendering, region = draw_start(surface.model, start, problem)
         if self.segmenter is None:
             return torch.zeros_like(problem.inside), region
-        wide = segment(self.segmenter, self.size, rendering, region, problem.photo)
-        limit = self.guide.opinion_limit
-        return (self.guide.opinion * wide).clamp(-limit, limit), region
+        logits = segment(self.segmenter, self.size, rendering, region, problem.photo)
+        return opinion_prior(logits, region, self.guide), region
 
     def _expect(
         self, problem: FitProblem, surface: FittingSurface, state: FitState, config: FitConfig, prior: Tensor

@@ -14,6 +14,7 @@ from focusfit.export.photo_masks import photo_masks
 from focusfit.facemodel.morphable import MorphableModel
 from focusfit.fitting.config import FitConfig
 from focusfit.fitting.fitter import REFINEMENT, Fitter
+from focusfit.fitting.guidance import GuideConfig, opinion_prior
 from focusfit.fitting.look import LANDMARKS, look_at, looks_in_crops
 from focusfit.fitting.priors import prior_equations
 from focusfit.fitting.unknowns import Unknowns
@@ -110,3 +111,17 @@ def test_a_likely_identity_is_where_the_prior_pulls(open_model):
     likely = torch.randn(2, 80, generator=torch.Generator().manual_seed(0))
     step = prior_equations(c, unknowns, FitConfig().prior, likely).step(damping=0.0)
     torch.testing.assert_close(step[:, :80], likely, rtol=1e-3, atol=1e-3)
+
+
+def test_opinions_count_more_inside_than_at_the_rim():
+    region = torch.zeros(1, 1, 224, 224)
+    region[..., 60:160, 60:160] = 1
+    guide = GuideConfig(opinion=(1.0, 2.0), opinion_limit=(4.0, 8.0), rim=16.0)
+    prior = opinion_prior(torch.full_like(region, 3.0), region, guide)
+    assert prior[0, 0, 110, 110].item() == pytest.approx(6.0)
+    assert prior[0, 0, 110, 60].item() == pytest.approx(3.0, rel=0.05)
+    limited = opinion_prior(torch.full_like(region, -50.0), region, guide)
+    assert limited[0, 0, 110, 110].item() == pytest.approx(-8.0)
+    assert limited[0, 0, 110, 60].item() == pytest.approx(-4.0, rel=0.05)
+    half = opinion_prior(torch.full((1, 1, 112, 112), 3.0), region[..., ::2, ::2], guide)
+    torch.testing.assert_close(half[0, 0, 55, 30:80], prior[0, 0, 110, 60:160:2], atol=0.2, rtol=0)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 import torch
@@ -101,14 +102,29 @@ def test_compiled_rendering_is_the_references_in_double(backend: str) -> None:
         assert torch.equal(getattr(fast, name), getattr(slow, name))
 
 
+def in_double(value: Any) -> Any:
+    """A scene, or a part of one, with its numbers in 64 bits."""
+    if isinstance(value, Tensor):
+        return value.double() if value.is_floating_point() else value
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: in_double(getattr(value, each.name)) for each in fields(value)})
+    return value
+
+
 def test_parity_in_float() -> None:
+    """In 32 bits the compiled renderer is as near to the truth, the reference in 64, as the reference itself is.
+
+    Where triangles are seen edge-on, rounding depends on the processor; both are then wrong by some 1e-5.
+    """
     scene = bumpy_heads(2, size=96, rows=40, columns=41, dtype=torch.float32)
     fast, slow = (draw(scene, backend) for backend in ("cpu", "reference"))
-    same = fast.face_index == slow.face_index
+    true = draw(in_double(scene), "reference")
+    same = (fast.face_index == slow.face_index) & (slow.face_index == true.face_index)
     assert (~same).sum() <= 4  # pixel centres within rounding of an edge
-    for name, tolerance in (("image", 1e-5), ("normals", 1e-5), ("depth", 1e-2)):
-        difference = (getattr(fast, name) - getattr(slow, name)).abs() * same[:, None]
-        assert difference.max() < tolerance
+    for name, worst in (("image", 3e-5), ("normals", 6e-5), ("depth", 1e-2)):
+        errors = [(getattr(each, name) - getattr(true, name)).abs() * same[:, None] for each in (fast, slow)]
+        assert errors[0].max() < min(worst, 1.5 * errors[1].max())
+        assert errors[0].mean() < 1.2 * errors[1].mean()
     for a, b in zip(*(gradients(scene, backend, ("image",)) for backend in ("cpu", "reference")), strict=True):
         assert (a - b).norm() < 1e-3 * b.norm()
 
