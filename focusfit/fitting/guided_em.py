@@ -28,13 +28,13 @@ class GuidedEM:
     Attributes:
         points: which points the encoder names.
         size: side in pixels of what the segmenter sees.
-        segmenter: says what hides the face; None for no opinion.
+        segmenter: says what hides the face.
         guide: how far they are trusted.
     """
 
     points: SurfacePoints
     size: int
-    segmenter: FaceSegmenter | None
+    segmenter: FaceSegmenter
     guide: GuideConfig = field(default_factory=GuideConfig)
 
     def __call__(self, problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FitState:
@@ -44,10 +44,8 @@ class GuidedEM:
         problem, config = guided_problem(problem, self.points, surface.model, config, self.guide)
         coefficients = fit_landmarks(problem, surface.model, config)
         prior, region = self._prior(problem, surface, encoded, coefficients)
-        if self.segmenter is not None:
-            likely = torch.sigmoid(prior)
-            seen = landmark_visibility(problem, likely * region, region, config.landmarks.hidden_trust)
-            coefficients = fit_landmarks(problem, surface.model, config, seen)
+        seen = landmark_visibility(problem, torch.sigmoid(prior) * region, region, config.landmarks.hidden_trust)
+        coefficients = fit_landmarks(problem, surface.model, config, seen)
         coefficients = start_light(problem, surface, coefficients, config, torch.sigmoid(prior))
         state = initial_visibility(problem, surface, coefficients, config)
         state = FitState(state.coefficients, state.visible * torch.sigmoid(prior), state.rendering)
@@ -62,8 +60,6 @@ class GuidedEM:
         """``(B, 1, S, S)`` log odds of a visible face, and the region of the start."""
         start = with_encoded_colours(geometry, encoded)
         rendering, region = draw_start(surface.model, start, problem)
-        if self.segmenter is None:
-            return torch.zeros_like(problem.inside), region
         logits = segment(self.segmenter, self.size, rendering, region, problem.photo)
         return opinion_prior(logits, region, self.guide), region
 
