@@ -15,6 +15,12 @@ def _yunet_facemesh(source: Path | None) -> FaceDetector:
     return YuNetFaceMesh()
 
 
+def _yunet(source: Path | None) -> FaceDetector:
+    from .yunet_five import YuNetFive
+
+    return YuNetFive()
+
+
 def _insightface(source: Path | None) -> FaceDetector:
     from .insightface_pack import InsightFacePack
 
@@ -33,6 +39,7 @@ DEFAULT = "yunet-facemesh"
 
 DETECTORS: dict[str, Callable[[Path | None], FaceDetector]] = {
     DEFAULT: _yunet_facemesh,
+    "yunet": _yunet,
     "insightface": _insightface,
     "csv": _landmark_csv,
 }

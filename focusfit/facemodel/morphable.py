@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,8 @@ class SurfacePoints:
     """Points glued to the surface, such as one landmark scheme.
 
     Attributes:
-        vertices: ``(L, 3)`` int64 vertex indices of the triangle that each point lies in.
-        weights: ``(L, 3)`` barycentric weights, rows sum to 1.
+        vertices: ``(L, 3)`` int64 vertex indices of the triangle that each point lies in; more than 3 for a middle of several.
+        weights: of the same shape, barycentric; rows sum to 1.
         deviation: ``(L,)`` mm, how far the scheme's detector strays from each point, where that was measured.
     """
 
@@ -44,6 +44,18 @@ class SurfacePoints:
         """Interpolate per-vertex ``values (..., V, C)`` to ``(..., L, C)``."""
         corners = values[..., self.vertices, :]
         return (corners * self.weights[..., None].to(values)).sum(-2)
+
+    def middles(self, groups: Sequence[Sequence[int]]) -> SurfacePoints:
+        """The mean of each group of these points, as new points."""
+        largest = max(len(group) for group in groups)
+        corners = self.vertices.shape[1]
+        vertices = self.vertices.new_zeros(len(groups), largest * corners)
+        weights = self.weights.new_zeros(len(groups), largest * corners)
+        for row, group in enumerate(groups):
+            width = len(group) * corners
+            vertices[row, :width] = self.vertices[list(group)].flatten()
+            weights[row, :width] = self.weights[list(group)].flatten() / len(group)
+        return SurfacePoints(vertices, weights)
 
     def to(self, device: torch.device | str) -> SurfacePoints:
         """The same points on another device."""

@@ -14,6 +14,7 @@ class LandmarkTerm:
 
     Attributes:
         sigma: standard deviation (mm) of an inner point.
+        five_sigma: standard deviation (mm) of one of five points: where an eye's centre is, nobody defines well.
         contour_sigma: standard deviation (mm) of a contour point: definitions differ most there.
         deviation_scale: factor on the measured deviations of a calibrated scheme.
         kernel: squared normalised distance at which a point counts half.
@@ -23,6 +24,7 @@ class LandmarkTerm:
     """
 
     sigma: float = 1.5
+    five_sigma: float = 3.0
     contour_sigma: float = 8.0
     deviation_scale: float = 1.0
     kernel: float = 9.0

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..detection.crop import CropTransform, crop_for_landmarks
-from ..detection.face import DetectedFace, LandmarkSet
+from ..detection.face import FIVE_POINT_GROUPS, DetectedFace, LandmarkSet
 from ..detection.photo import Photo
 from ..facemodel.morphable import MorphableModel, SurfacePoints
 from ..imaging.camera import Camera
@@ -27,17 +27,24 @@ _PREFERRED = ("facemesh468", "ibug68", "five")
 def choose_landmarks(face: DetectedFace, model: MorphableModel) -> LandmarkSet:
     """The richest scheme that both the detector and the model know."""
     for scheme in _PREFERRED:
-        if scheme in face.landmarks and scheme in model.landmarks:
+        if scheme in face.landmarks and (scheme in model.landmarks or scheme == "five"):
             return face.landmarks[scheme]
     known = ", ".join(sorted(face.landmarks))
     raise ValueError(f"model {model.name} has no table for any of the detected landmark schemes ({known})")
+
+
+def scheme_points(model: MorphableModel, scheme: str) -> SurfacePoints:
+    """Where a scheme's points are on the model; five points are middles of iBUG's."""
+    if scheme == "five" and scheme not in model.landmarks:
+        return model.landmarks["ibug68"].middles(FIVE_POINT_GROUPS)
+    return model.landmarks[scheme]
 
 
 def point_sigma(scheme: str, points: SurfacePoints, term: LandmarkTerm) -> Tensor:
     """``(L,)`` standard deviation of each point in mm."""
     if points.deviation is not None:
         return points.deviation * term.deviation_scale
-    sigma = torch.full((len(points),), term.sigma)
+    sigma = torch.full((len(points),), term.five_sigma if scheme == "five" else term.sigma)
     if scheme == "ibug68":
         sigma[list(CONTOUR)] = term.contour_sigma
     return sigma
@@ -86,7 +93,7 @@ def landmark_targets(
     model: MorphableModel, scheme: str, term: LandmarkTerm, pixels: Tensor, weight: Tensor
 ) -> LandmarkTargets:
     """The model's points of a scheme, where they were seen: ``pixels (B, L, 2)``, ``weight (B, L)``."""
-    points = model.landmarks[scheme]
+    points = scheme_points(model, scheme)
     basis = torch.cat([points_basis(points, each) for each in (model.identity_basis, model.expression_basis)], dim=2)
     sigma = point_sigma(scheme, points, term).to(pixels).expand(len(pixels), -1)
     return LandmarkTargets(points.of(model.shape_mean), basis, pixels, sigma, weight)

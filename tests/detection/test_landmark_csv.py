@@ -82,7 +82,7 @@ def test_detectors_by_name(tmp_path):
     assert load_detector("csv", table).name == "csv"
     with pytest.raises(FocusfitError, match="--landmarks"):
         load_detector("csv")
-    with pytest.raises(FocusfitError, match="Known detectors: yunet-facemesh, insightface, csv"):
+    with pytest.raises(FocusfitError, match="Known detectors: yunet-facemesh, yunet, insightface, csv"):
         load_detector("mtcnn")
     with pytest.raises(FocusfitError, match="no insightface model pack"):
         load_detector("insightface", tmp_path)

@@ -12,7 +12,15 @@ from focusfit.detection.face import DetectedFace, LandmarkSet
 from focusfit.detection.mean_face import MEAN_FACE_68
 from focusfit.detection.photo import Photo
 from focusfit.fitting.config import FitConfig, LandmarkTerm
-from focusfit.fitting.targets import CONTOUR, choose_landmarks, crop_face, make_problem, point_sigma, points_basis
+from focusfit.fitting.targets import (
+    CONTOUR,
+    choose_landmarks,
+    crop_face,
+    make_problem,
+    point_sigma,
+    points_basis,
+    scheme_points,
+)
 
 
 def landmark_set(scheme: str, points: np.ndarray) -> LandmarkSet:
@@ -30,10 +38,18 @@ def face() -> DetectedFace:
 
 def test_the_richest_common_scheme_is_chosen(face, open_model):
     assert choose_landmarks(face, open_model).scheme == "ibug68"
-    few = replace(open_model, landmarks={"five": open_model.landmarks["ibug68"]})
-    assert choose_landmarks(face, few).scheme == "five"
-    with pytest.raises(ValueError, match=r"no table for any.*five, ibug68"):
-        choose_landmarks(face, replace(open_model, landmarks={}))
+    few = replace(face, landmarks={"five": face.landmarks["five"]})
+    assert choose_landmarks(few, open_model).scheme == "five"
+    other = replace(face, landmarks={"wflw98": face.landmarks["ibug68"]})
+    with pytest.raises(ValueError, match=r"no table for any.*wflw98"):
+        choose_landmarks(other, open_model)
+
+
+def test_five_points_are_middles_of_ibugs(open_model):
+    five = scheme_points(open_model, "five").of(open_model.shape_mean)
+    points = open_model.landmarks["ibug68"].of(open_model.shape_mean)
+    expected = torch.stack([points[[36, 39]].mean(0), points[[42, 45]].mean(0), points[30], points[48], points[54]])
+    torch.testing.assert_close(five, expected)
 
 
 def test_contour_points_are_trusted_less(open_model):
