@@ -23,6 +23,8 @@ class EngineConfig:
         accelerator: where to train; ``auto`` takes a GPU where there is one.
         devices: processes on this machine, one a GPU. Under ``torchrun`` or ``fabric run`` theirs counts.
         precision: of the networks; losses and rendering always run in 32 bits.
+        compiled: whether the networks' parts are compiled (``torch.compile``; needs a C++ compiler): minutes at the
+            start for faster iterations, by half for small networks in 32 bits on a CPU.
         checkpoint_every: iterations between checkpoints.
         keep_last: how many of the latest checkpoints stay, beside the best.
         validate_every: iterations between validations; there is one before the first iteration and one at the end.
@@ -47,6 +49,7 @@ class EngineConfig:
     accelerator: Accelerator = "auto"
     devices: int = 1
     precision: Precision = "32-true"
+    compiled: bool = False
     checkpoint_every: int = 1000
     keep_last: int = 3
     validate_every: int = 1000

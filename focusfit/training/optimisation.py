@@ -73,6 +73,9 @@ class Optimisation:
             judge.eval().requires_grad_(False)
         for network in stage.networks.values():
             use_synchronized_batch_norm(fabric, network)
+            if config.compiled:
+                for part in network.children():
+                    part.compile()
         if hasattr(stage, "to"):
             stage.to(fabric.device)
         self._learnable = {

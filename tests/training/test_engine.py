@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -274,3 +275,13 @@ def test_what_cannot_be_trained_is_said(tmp_path):
     if not torch.cuda.is_available():
         with pytest.raises(TrainingError, match="1 x gpu in 32-true cannot start"):
             train(ToyStage(), data, replace(config(), accelerator="gpu"), tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="compiled networks need a C++ compiler")
+def test_compiled_networks_learn_the_same(tmp_path, whole):
+    _, expected, result = whole
+    stage = ToyStage()
+    compiled = train(stage, crops(), replace(config(), compiled=True), tmp_path)
+    assert compiled.figures == pytest.approx(result.figures, rel=1e-3)
+    for name, weight in weights(stage).items():
+        torch.testing.assert_close(weight, expected[name], rtol=1e-2, atol=1e-4)

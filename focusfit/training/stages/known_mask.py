@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from ...data.augmentation import Augmentation, FramedFaces, augment, frame_middle
 from ...data.colour_jitter import ColourJitter, jitter_colours
 from ...data.face_batch import FaceBatch
+from ...data.random_cover import RandomCover, cover_faces
 from ...facemodel.dense_points import dense_points
 from ...facemodel.morphable import MorphableModel
 from ...fitting.config import FitConfig
@@ -39,6 +40,7 @@ class KnownMaskConfig:
         weight_decay: of AdamW.
         warm_up: share of the iterations in which the learning rate rises.
         augmentation: how faces are moved; never mirrored, since surface points have no mirror image.
+        covers: what is put over them.
         colours: how their colours are changed.
         errors: of the fits that it sees.
     """
@@ -51,6 +53,7 @@ class KnownMaskConfig:
     augmentation: Augmentation = field(
         default_factory=lambda: Augmentation(shift=0.06, scale=(0.82, 1.2), rotation=15.0, flip=0.0)
     )
+    covers: RandomCover = field(default_factory=lambda: RandomCover(share=0.2))
     colours: ColourJitter = field(default_factory=ColourJitter)
     errors: LookErrors = field(default_factory=LookErrors)
 
@@ -95,7 +98,7 @@ class KnownMaskStage:
     def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
         """Weighted errors against the true masks."""
         c = self.config
-        faces = augment(batch, self.sizes.size, c.augmentation)
+        faces = cover_faces(augment(batch, self.sizes.size, c.augmentation), batch.seed, c.covers)
         faces = replace(faces, photo=jitter_colours(faces.photo, batch.seed, c.colours))
         logits, truth, region = self._answers(faces, batch.seed)
         terms = {

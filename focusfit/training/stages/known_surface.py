@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from ...data.augmentation import Augmentation, FramedFaces, augment, frame_middle
 from ...data.colour_jitter import ColourJitter, jitter_colours
 from ...data.face_batch import FaceBatch
+from ...data.random_cover import RandomCover, cover_faces
 from ...facemodel.morphable import MorphableModel
 from ...networks.surface_encoder import EncodedFace, SurfaceEncoder
 from ...objectives.known_surface import coefficient_error, point_negative_log_likelihood, surface_error
@@ -37,6 +38,7 @@ class KnownSurfaceConfig:
         weight_decay: of AdamW.
         warm_up: share of the iterations in which the learning rate rises.
         augmentation: how faces are moved; never mirrored, since coefficients have no mirror image.
+        covers: what is put over them.
         colours: how their colours are changed.
     """
 
@@ -51,6 +53,7 @@ class KnownSurfaceConfig:
     augmentation: Augmentation = field(
         default_factory=lambda: Augmentation(shift=0.09, scale=(0.78, 1.25), rotation=18.0, flip=0.0)
     )
+    covers: RandomCover = field(default_factory=RandomCover)
     colours: ColourJitter = field(default_factory=ColourJitter)
 
 
@@ -88,7 +91,7 @@ class KnownSurfaceStage:
     def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
         """Weighted errors against the truth."""
         c = self.config
-        faces = augment(batch, self.encoder.config.size, c.augmentation)
+        faces = cover_faces(augment(batch, self.encoder.config.size, c.augmentation), batch.seed, c.covers)
         photo = jitter_colours(faces.photo, batch.seed, c.colours)
         encoded: EncodedFace = self.networks["encoder"](photo)
         errors = self._errors(encoded, faces)
