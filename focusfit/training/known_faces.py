@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.data import Dataset
 
 from ..data.drawn_faces import DrawnFaces, draw_faces
-from ..data.face_batch import canvas_margin, collate
+from ..data.face_batch import FaceItem, canvas_margin, collate
+from ..data.mixture import MixedFaces
 from ..data.synthetic import SyntheticConfig, SyntheticWorld
 from ..data.synthetic.dataset import SyntheticFaces
 from ..facemodel.dense_points import dense_points
@@ -44,6 +46,9 @@ class KnownFacesConfig:
     Attributes:
         faces: synthetic faces, the validation's included.
         world: what they look like.
+        second_faces: faces of another world beside them, for training alone.
+        second_share: how much of what is trained on is from there.
+        second_world: what those look like.
         encoder: the surface encoder.
         segmenter: the segmenter; it sees photos of the encoder's size.
         surface: how the encoder is taught.
@@ -57,6 +62,9 @@ class KnownFacesConfig:
 
     faces: int = 12_000
     world: SyntheticConfig = field(default_factory=lambda: SyntheticConfig(size=192, seed=2, occluded_fraction=0.6))
+    second_faces: int = 0
+    second_share: float = 0.25
+    second_world: SyntheticConfig = field(default_factory=lambda: SyntheticConfig(size=192, seed=4))
     encoder: SurfaceEncoderConfig = field(default_factory=SurfaceEncoderConfig)
     segmenter: SegmenterConfig = field(
         default_factory=lambda: SegmenterConfig(
@@ -79,16 +87,34 @@ def known_faces(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> TrainingData:
     """Draw the faces into ``folder``, or find them there; the last ones are for validation."""
+    drawn = _drawn(config.world, config.faces, config, model, folder, workers, progress)
+    training, validation = drawn.split(min(VALIDATION, config.faces // 5))
+    if not config.second_faces:
+        return TrainingData(training, validation, collate)
+    place = folder.with_name(f"{folder.name}_second")
+    second = _drawn(config.second_world, config.second_faces, config, model, place, workers, progress)
+    both = MixedFaces([training, second], [1 - config.second_share, config.second_share])
+    return TrainingData(both, validation, collate)
+
+
+def _drawn(
+    world: SyntheticConfig,
+    count: int,
+    config: KnownFacesConfig,
+    model: MorphableModel,
+    folder: Path,
+    workers: int,
+    progress: Callable[[int, int], None],
+) -> DrawnFaces:
     points = dense_points(model, config.encoder.points)
-    faces = SyntheticFaces(SyntheticWorld(config.world), config.faces, config.encoder.size, points=points)
-    about = {"world": _plain(config.world), "size": config.encoder.size, "points": len(points), "model": model.sha256}
-    training, validation = draw_faces(faces, folder, about, workers, progress).split(min(VALIDATION, config.faces // 5))
-    return TrainingData(training, validation, collate)
+    faces = SyntheticFaces(SyntheticWorld(world), count, config.encoder.size, points=points)
+    about = {"world": _plain(world), "size": config.encoder.size, "points": len(points), "model": model.sha256}
+    return draw_faces(faces, folder, about, workers, progress)
 
 
 def train_surface_encoder(config: KnownFacesConfig, model: MorphableModel, data: TrainingData, out: Path) -> Path:
     """Train the encoder in ``out``, going on where it was stopped; returns its weights' file."""
-    encoder = _first_encoder(config, model, data.training)  # type: ignore[arg-type]
+    encoder = _first_encoder(config, model, data.training)
     stage = KnownSurfaceStage(encoder, model, config.surface, config.encoder_engine.iterations)
     result = train(stage, data, config.encoder_engine, out, settings=_plain(config))
     return save_surface_encoder(out / "surface_encoder", _halved(encoder), model, _card(config, result.figures))
@@ -102,7 +128,7 @@ def train_segmenter(config: KnownFacesConfig, model: MorphableModel, data: Train
     return save_segmenter(out / "segmenter", _halved(segmenter), _card(config, result.figures))
 
 
-def _first_encoder(config: KnownFacesConfig, model: MorphableModel, faces: DrawnFaces) -> SurfaceEncoder:
+def _first_encoder(config: KnownFacesConfig, model: MorphableModel, faces: Dataset[FaceItem]) -> SurfaceEncoder:
     if config.encoder_start is not None and config.encoder_start != IMAGENET:
         return load_surface_encoder(config.encoder_start, model).train()
     encoder = SurfaceEncoder(config.encoder, _mean_points(faces, config.encoder.size))
@@ -120,9 +146,10 @@ def _first_segmenter(config: KnownFacesConfig) -> FaceSegmenter:
     return segmenter
 
 
-def _mean_points(faces: DrawnFaces, size: int) -> torch.Tensor:
+def _mean_points(faces: Dataset[FaceItem], size: int) -> torch.Tensor:
     """``(K, 2)`` share of the side: where points lie on average."""
-    chosen = range(0, len(faces), max(1, len(faces) // 300))
+    count = len(faces)  # type: ignore[arg-type]
+    chosen = range(0, count, max(1, count // 300))
     found = [faces[index].surface_points for index in chosen]
     mean = torch.stack([torch.from_numpy(points) for points in found if points is not None]).mean(0)
     return (mean - canvas_margin(size) + 0.5) / size

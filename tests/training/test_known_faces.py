@@ -56,6 +56,19 @@ def test_faces_are_drawn_once(trained: tuple[Path, Path, Path], open_model: Morp
     assert item.photo.std() > 5
 
 
+def test_a_second_world_trains_but_does_not_validate(
+    trained: tuple[Path, Path, Path], open_model: MorphableModel
+) -> None:
+    other = replace(TINY.world, seed=6)
+    config = replace(TINY, second_faces=4, second_world=other, second_share=0.5)
+    data = known_faces(config, open_model, trained[0], workers=1)
+    assert len(data.training) == 20  # type: ignore[arg-type]
+    first, second = data.training[0], data.training[10]
+    assert (first.photo != second.photo).any()
+    alone = known_faces(TINY, open_model, trained[0], workers=1)
+    assert len(data.validation) == len(alone.validation)  # type: ignore[arg-type]
+
+
 def test_faces_of_other_settings_are_refused(trained: tuple[Path, Path, Path], open_model: MorphableModel) -> None:
     with pytest.raises(FocusfitError, match="other settings"):
         known_faces(replace(TINY, world=replace(TINY.world, seed=6)), open_model, trained[0])

@@ -104,7 +104,8 @@ def lay_coats(  # type: ignore[no-untyped-def]
         free = shaved * (one - brow)
         edge = min(one, np.float32(1.5) * m[LASHES, x] * byte)
         dark = one - edge * max(np.float32(0.55) + np.float32(0.45) * lash_cover, eyeliner)
-        dark *= one - np.float32(0.8) * m[NOSTRILS, x] * byte
+        opening = min(one, np.float32(1.5) * m[NOSTRILS, x] * byte)
+        dark *= one - np.float32(0.95) * opening
         inner = m[INTERIOR, x] * byte
         dark *= one - inner
         coats[COAT * x + BARE] = (one - shadow) * (one - lipstick) * free * dark
@@ -115,7 +116,7 @@ def lay_coats(  # type: ignore[no-untyped-def]
         coats[COAT * x + MUCOSA] = inner
 
         shine = np.float32(0.26) + np.float32(0.16) * nose + np.float32(0.05) * wide + np.float32(0.03) * pore
-        shine = oiliness * shine * (one - np.float32(0.6) * max(hair, brow))
+        shine = oiliness * shine * (one - np.float32(0.6) * max(hair, brow)) * (one - opening)
         shine += lips * (np.float32(0.22) + np.float32(0.2) * lipstick_cover)
         coats[COAT * x + SHINE] = max(np.float32(0.02), shine)
         height = np.float32(0.02) * pore + np.float32(0.03) * grain + np.float32(0.03) * blotch
