@@ -18,6 +18,7 @@ lint: $(VENV)/.focusfit-dev  ## style and types
 bench: $(VENV)/.focusfit  ## speed of each stage on this machine
 	$(BIN)/python benchmarks/bench_stages.py
 	$(BIN)/python benchmarks/bench_renderer.py
+	$(BIN)/python benchmarks/bench_runtimes.py
 
 # SCAN_FACES names a folder of rendered scans with ground truth, laid out as docs/evaluation.md says.
 results: $(VENV)/.focusfit  ## what the fit's parts and the misfit prior are worth, on synthetic photos and on scans

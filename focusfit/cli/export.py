@@ -1,9 +1,11 @@
-"""``focusfit export``: results in the form that others ask for."""
+"""``focusfit export``: results and networks in the form that others ask for."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+from ..errors import FocusfitError
 
 
 def now(pred: Path, photos: Path, out: Path) -> int:
@@ -25,3 +27,29 @@ def now(pred: Path, photos: Path, out: Path) -> int:
     for photo in summary.missing:
         print(f"{photo}: no reconstruction", file=sys.stderr)
     return 1 if summary.missing else 0
+
+
+def onnx(out: Path, networks: str = "shipped", model: Path | None = None) -> int:
+    """Write the networks that look at photos as ONNX files, for other programs.
+
+    OUT gets surface_encoder.onnx (photo in; points, sigma, identity, expression, albedo, light out) and segmenter.onnx
+    (rendering and photo in; logits out), for batches of any size. Both have been seen to answer in onnxruntime as in
+    torch; their metadata say which weights, face model and licence they have.
+
+    Args:
+        out: folder for the two files.
+        networks: shipped, for those that come with the package, or a folder of others.
+        model: face model file that they were trained for; the open model by default.
+    """
+    from ..facemodel.load import load_face_model
+    from ..networks.onnx_export import export_networks
+    from ..networks.shipped import networks_in, shipped_networks
+
+    face_model = load_face_model(model)
+    chosen = shipped_networks(face_model) if networks == "shipped" else networks_in(Path(networks), face_model)
+    if chosen is None:
+        remedy = "Name a folder of networks with --networks, or leave --model out."
+        raise FocusfitError(f"no networks ship for {face_model.name}", remedy=remedy)
+    for path in export_networks(chosen, face_model, out):
+        print(path)
+    return 0

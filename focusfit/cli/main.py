@@ -24,7 +24,9 @@ INTERRUPTED = 130
 
 COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("reconstruct",): ("reconstruct", "reconstruct"),
+    ("gallery",): ("gallery", "gallery"),
     ("demo",): ("demo", "demo"),
+    ("adapt",): ("adapt", "adapt"),
     ("synthesize",): ("synthesize", "synthesize"),
     ("evaluate", "masks"): ("evaluate", "masks"),
     ("evaluate", "shape"): ("evaluate", "shape"),
@@ -32,6 +34,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("evaluate", "identity"): ("evaluate", "identity"),
     ("evaluate", "celebamask"): ("evaluate", "celebamask"),
     ("export", "now"): ("export", "now"),
+    ("export", "onnx"): ("export", "onnx"),
     ("train", "step1"): ("train", "step1"),
     ("train", "step2"): ("train", "step2"),
     ("train", "step3"): ("train", "step3"),
@@ -53,7 +56,9 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
 
 SUMMARIES = {
     "reconstruct": "Photos in; meshes, coefficients and visibility masks out.",
+    "gallery": "Photos in; one picture of their faces out: photo, fit, shape, mask.",
     "demo": "Reconstruct photos that come with the installation, bare and occluded.",
+    "adapt": "Adapt the package's networks to a folder of unlabelled photos.",
     "synthesize": "Make photos of people who do not exist, with their true masks and meshes.",
     "evaluate masks": "Score masks of visible face against true ones.",
     "evaluate shape": "Score neutral faces against true surfaces.",
@@ -61,6 +66,7 @@ SUMMARIES = {
     "evaluate identity": "Score identity and expression coefficients.",
     "evaluate celebamask": "Make true masks from CelebAMask-HQ's label maps.",
     "export now": "Write a submission for the NoW benchmark.",
+    "export onnx": "Write the package's networks as ONNX files.",
     "train step1": "Pretrain the face autoencoder on photos and landmarks.",
     "train step2": "Label the pixels that step 1's encoder explains.",
     "train step3": "Pretrain the UNet on step 2's labels.",

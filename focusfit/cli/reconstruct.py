@@ -9,6 +9,7 @@ import tyro
 
 from ..errors import FocusfitError
 from .progress import photo_progress, print_summary
+from .runtime import networks_in_runtime, require_runtime
 
 if TYPE_CHECKING:
     from ..facemodel.morphable import MorphableModel
@@ -22,6 +23,7 @@ def reconstruct(
     photos: Photos,
     out: Path,
     landmarks: Path | None = None,
+    detector: str = "default",
     model: Path | None = None,
     size: int = 224,
     faces: str = "all",
@@ -30,6 +32,7 @@ def reconstruct(
     workers: int = 2,
     refine: int | None = None,
     networks: str = "shipped",
+    runtime: str = "torch",
     misfit_correction: bool = False,
 ) -> int:
     """Reconstruct the faces of photos.
@@ -40,6 +43,7 @@ def reconstruct(
         photos: photos, folders of photos, or quoted patterns such as 'holiday/*.jpg'.
         out: folder for the results.
         landmarks: csv with the faces' points, instead of detection: name and 68 (or 5) x, y pairs a line.
+        detector: yunet-facemesh, the default; yunet, for five points alone; insightface, with a pack of your own.
         model: face model file; the open model by default.
         size: side in pixels of the crop that is fitted.
         faces: which faces of each photo: all, largest, or at most so many, the largest first.
@@ -48,15 +52,20 @@ def reconstruct(
         workers: threads that read photos, and as many that write results.
         refine: levels of EM, coarse to fine: 3 are all, 2 the default after the networks' look, 0 leaves what they say.
         networks: shipped, for those that come with the package; none, for a fit without any; or a folder of others.
+        runtime: what runs the networks: torch; or onnx, onnxruntime on the CPU, with files in the user's cache.
         misfit_correction: take what fits are wrong by on average off the neutral meshes.
     """
     most_faces = _most_faces(faces)
     if workers < 1:
         raise FocusfitError(f"--workers is {workers}", remedy="Give 1 or more.")
+    if landmarks is not None and detector != "default":
+        raise FocusfitError("--landmarks leaves nothing to --detector", remedy="Give one of them.")
     if refine is not None and not 0 <= refine <= 3:
         raise FocusfitError(f"--refine is {refine}", remedy="Give 0 to 3.")
     if not 64 <= size <= 1024:
         raise FocusfitError(f"--size is {size}", remedy="Give a number of pixels from 64 to 1024.")
+
+    require_runtime(runtime, networks, device)
 
     # Heavy imports wait until the arguments are known to be good.
     require_device(device)
@@ -70,16 +79,16 @@ def reconstruct(
     paths = [path for path in list_photos(photos) if path.absolute() != sheet]
     if not paths:
         raise FocusfitError("no photo was found", remedy="Name photos, or a folder that holds some.")
-    detector = load_detector("default" if landmarks is None else "csv", landmarks)
+    finder = load_detector(detector if landmarks is None else "csv", landmarks)
     face_model = load_face_model(model)
     correction = _correction(face_model) if misfit_correction else None
-    looking = _networks(networks, face_model, refine)
+    looking = networks_in_runtime(runtime, _networks(networks, face_model, refine), face_model)
     levels = default_refinement(looking) if refine is None else refine
     config = FitConfig(size=size, seed=seed).refined(levels)
-    fitter = Fitter(face_model, detector, config, device, networks=looking, correction=correction)
+    fitter = Fitter(face_model, finder, config, device, networks=looking, correction=correction)
     options = RunOptions(out, most_faces, workers, title=f"Reconstructed faces: {len(paths)} photos")
     with photo_progress(len(paths)) as progress:
-        summary = reconstruct_photos(paths, fitter, detector, options, progress)
+        summary = reconstruct_photos(paths, fitter, finder, options, progress)
     print_summary(summary, out)
     return 0 if summary.photos_failed == 0 else 1
 

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -130,15 +130,20 @@ def _start(faces: Faces) -> None:
 
 
 def _draw(shard: _Shard) -> int:
-    items = [_worker["faces"][shard.first + row] for row in range(shard.count)]
-    partial = shard.folder.with_suffix(f".partial{os.getpid()}")
+    write_shard(shard.folder.parent, shard.first, [_worker["faces"][shard.first + row] for row in range(shard.count)])
+    return shard.count
+
+
+def write_shard(folder: Path, first: int, items: Sequence[FaceItem]) -> None:
+    """Keep items, with everything in :data:`ARRAYS`, as those from number ``first`` on, all of them or none."""
+    shard = folder / f"{first:08d}"
+    partial = shard.with_suffix(f".partial{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    partial.mkdir(parents=True)
     for name in ARRAYS:
         np.save(partial / f"{name}.npy", np.stack([getattr(item, name) for item in items]))
-    shutil.rmtree(shard.folder, ignore_errors=True)
-    partial.rename(shard.folder)
-    return shard.count
+    shutil.rmtree(shard, ignore_errors=True)
+    partial.rename(shard)
 
 
 def _check_about(path: Path, about: dict[str, Any]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from .face_folder import write_png
 from .photo_masks import FacePictures
+from .tiles import fitting, tile
 
 TILE = 144
 """Side of a picture in pixels."""
@@ -36,7 +36,7 @@ class ContactSheet:
             self._left_out += 1
             return
         rendered = _on_paper(pictures.rendered)
-        tiles = [_tile(p) for p in (pictures.photo, pictures.overlay, pictures.mask, rendered)]
+        tiles = [tile(p, TILE) for p in (pictures.photo, pictures.overlay, pictures.mask, rendered)]
         self._strips.append((caption, np.hstack(tiles)))
 
     def write(self, path: Path) -> None:
@@ -50,7 +50,7 @@ class ContactSheet:
         font = ImageFont.load_default(13)
         for index, (caption, strip) in enumerate(self._strips):
             x, y = GAP + index % columns * wide, GAP + index // columns * high
-            draw.text((x, y + 2), _fitting(caption, font, 4 * TILE), INK, font)
+            draw.text((x, y + 2), fitting(caption, font, 4 * TILE), INK, font)
             sheet.paste(Image.fromarray(strip), (x, y + CAPTION))
         if footer:
             text = f"and {self._left_out} more: see manifest.csv" if self._left_out else "no face: see manifest.csv"
@@ -58,22 +58,6 @@ class ContactSheet:
         write_png(path, np.asarray(sheet))
 
 
-def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    shrinks = picture.shape[0] > TILE
-    shrunk = cv2.resize(picture, (TILE, TILE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return np.asarray(shrunk, np.uint8)
-
-
 def _on_paper(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     alpha = rgba[..., 3:].astype(np.float32) / 255
     return np.rint(rgba[..., :3] * alpha + np.array(PAPER) * (1 - alpha)).astype(np.uint8)
-
-
-def _fitting(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    """``text``, its middle left out if it is too long."""
-    if font.getlength(text) <= width:
-        return text
-    keep = min(len(text), width // 4)
-    while keep > 2 and font.getlength(text[: keep // 2] + "..." + text[-(keep // 2) :]) > width:
-        keep -= 2
-    return text[: keep // 2] + "..." + text[-(keep // 2) :]

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
 from ..facemodel.morphable import MorphableModel
-from ..imaging.camera import Camera
-from ..imaging.renderer import render_coefficients
+from .portrait import PAPER, portrait
 
 TILE = 160
 COLUMNS = 8
@@ -25,10 +24,7 @@ RANDOM_FACES = 32
 EXPRESSION_SPREAD = 0.6
 """Random faces have milder expressions than the model's prior allows."""
 
-PAPER, INK = (246, 246, 244), (40, 40, 40)
-SUPERSAMPLING = 2
-STEP_BACK = 130.0
-"""mm further from the camera than in a crop, so that large heads fit their tiles."""
+INK = (40, 40, 40)
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ def _random(model: MorphableModel, count: int, seed: int) -> FaceCoefficients:
 
 
 def _draw_row(model: MorphableModel, row: _Row) -> NDArray[np.uint8]:
-    tiles = _draw_faces(model, row.faces)
+    tiles = [portrait(model, row.faces[i], TILE) for i in range(row.faces.batch_size)]
     lines = [np.concatenate(tiles[i : i + COLUMNS], axis=1) for i in range(0, len(tiles), COLUMNS)]
     width = COLUMNS * TILE
     blank = np.full((TILE, width, 3), PAPER, dtype=np.uint8)
@@ -118,19 +114,3 @@ def _draw_row(model: MorphableModel, row: _Row) -> NDArray[np.uint8]:
     caption = Image.new("RGB", (width, CAPTION), PAPER)
     ImageDraw.Draw(caption).text((6, 4), row.title, fill=INK, font=ImageFont.load_default())
     return np.concatenate([np.asarray(caption), *lines])
-
-
-def _draw_faces(model: MorphableModel, faces: FaceCoefficients) -> list[NDArray[np.uint8]]:
-    """One tile a face, drawn larger and averaged down so that edges are smooth."""
-    size = SUPERSAMPLING * TILE
-    middle = (model.shape_mean.amax(0) + model.shape_mean.amin(0)) / 2
-    tiles = []
-    for i in range(faces.batch_size):
-        face = faces[i]
-        face = face.replace(translation=middle * torch.tensor([[-1.0, 1.0, 0.0]]) + torch.tensor([0.0, 0.0, STEP_BACK]))
-        with torch.no_grad():
-            drawn = render_coefficients(model, face, Camera.for_crop(size))
-        paper = (torch.tensor(PAPER) / 255).view(1, 3, 1, 1).expand_as(drawn.image)
-        small = torch.nn.functional.avg_pool2d(drawn.over(paper).clamp(0, 1), SUPERSAMPLING)
-        tiles.append((small[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy())
-    return tiles

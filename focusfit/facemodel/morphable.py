@@ -21,7 +21,8 @@ class SurfacePoints:
     """Points glued to the surface, such as one landmark scheme.
 
     Attributes:
-        vertices: ``(L, 3)`` int64 vertex indices of the triangle that each point lies in; more than 3 for a middle of several.
+        vertices: ``(L, 3)`` int64 vertex indices of the triangle that each point lies in; more of them for a middle of
+            several points.
         weights: of the same shape, barycentric; rows sum to 1.
         deviation: ``(L,)`` mm, how far the scheme's detector strays from each point, where that was measured.
     """

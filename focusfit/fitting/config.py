@@ -157,10 +157,10 @@ class FitConfig:
         """The settings with the finest ``levels`` of these levels alone."""
         return replace(self, levels=self.levels[len(self.levels) - levels :])
 
-    def for_source(self, name: str) -> FitConfig:
-        """The settings for landmarks of the source ``name``."""
+    def for_source(self, name: str, scheme: str = "ibug68") -> FitConfig:
+        """The settings for landmarks of a scheme from the source ``name``; five points never decide a shape."""
         for source in self.sources:
-            if source.name == name:
+            if source.name == name and scheme != "five":
                 prior = replace(self.prior, identity=source.identity_prior)
                 return replace(self, landmarks=source.landmarks, prior=prior, encoder_trust=source.encoder_trust)
         return self

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 
 from ..facemodel.morphable import SurfacePoints
-from ..networks.segmenter import FaceSegmenter
+from ..networks.interface import MaskNetwork
 from .config import FitConfig
 from .em import FitState
 from .encoded_start import draw_start, encoded_start
@@ -35,7 +35,7 @@ class EncodedFit:
 
     points: SurfacePoints
     size: int
-    segmenter: FaceSegmenter
+    segmenter: MaskNetwork
     guide: GuideConfig = field(default_factory=GuideConfig)
 
     def __call__(self, problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FitState:

@@ -18,7 +18,8 @@ from ..detection.photo import Photo
 from ..errors import PhotoError
 from ..facemodel.load import load_face_model
 from ..facemodel.morphable import MorphableModel
-from ..networks.shipped import TrainedNetworks, shipped_networks
+from ..networks.interface import LookingNetworks
+from ..networks.shipped import shipped_networks
 from .config import FitConfig
 from .em import FitState, fit_batch
 from .encoded_fit import EncodedFit
@@ -68,7 +69,7 @@ class Fitter:
         config: FitConfig | None = None,
         device: str = "cpu",
         solve: Solve | None = None,
-        networks: TrainedNetworks | Literal["shipped"] | None = "shipped",
+        networks: LookingNetworks | Literal["shipped"] | None = "shipped",
         correction: MisfitPrior | None = None,
     ) -> None:
         self.correction = correction
@@ -105,7 +106,7 @@ class Fitter:
         kinds = [(c.landmarks.scheme, face.source) for c, face in zip(cropped, faces, strict=True)]
         for kind in sorted(set(kinds)):
             chosen = [i for i, each in enumerate(kinds) if each == kind]
-            config = self.config.for_source(kind[1])
+            config = self.config.for_source(kind[1], kind[0])
             problem = make_problem([cropped[i] for i in chosen], self.model, config)
             state = self.solve(problem, self.surface, config)
             for row, i in enumerate(chosen):
@@ -155,11 +156,11 @@ class Fitter:
             landmarks68=cropped.crop.to_photo(points.double().cpu().numpy()),
             confidence=fit_confidence(problem, state, row, face),
             occluded_fraction=float(1 - probability.sum() / region.sum().clamp(min=1)),
-            provenance=self.provenance(face),
+            provenance=self.provenance(face, cropped.landmarks.scheme),
         )
 
-    def provenance(self, face: DetectedFace) -> Mapping[str, Any]:
-        """Versions, model hash and configuration, to be stored with a result."""
+    def provenance(self, face: DetectedFace, scheme: str) -> Mapping[str, Any]:
+        """Versions, model hash and configuration for the landmark scheme used, to be stored with a result."""
         from .. import __version__
 
         return {
@@ -174,11 +175,11 @@ class Fitter:
             "detector_score": round(float(face.score), 4),
             "neutral_corrected": self.correction is not None,
             "networks": None if self.networks is None else dict(self.networks.about),
-            "config": asdict(self.config.for_source(face.source)),
+            "config": asdict(self.config.for_source(face.source, scheme)),
         }
 
 
-def default_refinement(networks: TrainedNetworks | None) -> int:
+def default_refinement(networks: LookingNetworks | None) -> int:
     """Levels of EM: all of them, or the two finest where networks have looked first."""
     return len(FitConfig().levels) if networks is None else REFINEMENT
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..facemodel.morphable import MorphableModel, SurfacePoints
 from ..imaging.rendering import Rendering
-from ..networks.segmenter import FaceSegmenter
+from ..networks.interface import MaskNetwork
 from .config import FitConfig
 from .problem import FitProblem
 from .surface_evidence import SurfaceTerm, surface_targets, with_surface
@@ -50,7 +50,7 @@ def guided_problem(
     return replace(joined, likely_identity=likely), replace(config, landmarks=own_weights)
 
 
-def segment(segmenter: FaceSegmenter, size: int, rendering: Rendering, region: Tensor, photo: Tensor) -> Tensor:
+def segment(segmenter: MaskNetwork, size: int, rendering: Rendering, region: Tensor, photo: Tensor) -> Tensor:
     """``(B, 1, S, S)`` log odds of a visible face, by a network that sees ``size`` pixels a side."""
     pictures = torch.cat([(rendering.image * region).clamp(0, 1), photo], dim=1)
     small = F.interpolate(pictures, size=(size, size), mode="bilinear", antialias=True, align_corners=False)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
 from ..facemodel.morphable import SurfacePoints
-from ..networks.segmenter import FaceSegmenter
+from ..networks.interface import MaskNetwork
 from ..networks.surface_encoder import EncodedFace
 from ..objectives.visible_face import visible_face
 from .config import FitConfig
@@ -34,7 +34,7 @@ class GuidedEM:
 
     points: SurfacePoints
     size: int
-    segmenter: FaceSegmenter
+    segmenter: MaskNetwork
     guide: GuideConfig = field(default_factory=GuideConfig)
 
     def __call__(self, problem: FitProblem, surface: FittingSurface, config: FitConfig) -> FitState:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..detection.crop import CropTransform, crop_for_landmarks
 from ..detection.face import DetectedFace
 from ..detection.photo import Photo
-from ..networks.surface_encoder import EncodedFace, SurfaceEncoder
+from ..networks.interface import SurfaceNetwork
+from ..networks.surface_encoder import EncodedFace
 
 LANDMARKS = slice(0, 68)
 """Of an encoder's points, those of iBUG-68."""
@@ -36,7 +37,7 @@ class FaceLook:
 
 
 @torch.no_grad()
-def look_at(photos: Sequence[Photo], faces: Sequence[DetectedFace], encoder: SurfaceEncoder) -> list[FaceLook]:
+def look_at(photos: Sequence[Photo], faces: Sequence[DetectedFace], encoder: SurfaceNetwork) -> list[FaceLook]:
     """Look at faces, ``faces[i]`` in ``photos[i]``, all together."""
     anchors = [(face.landmarks.get("ibug68") or face.landmarks["five"]).points for face in faces]
     views = [crop_for_landmarks(points, encoder.config.size) for points in anchors]

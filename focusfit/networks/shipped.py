@@ -19,6 +19,9 @@ from .surface_encoder import SurfaceEncoder, SurfaceEncoderConfig
 from .weights import fill, read_network, write_network
 
 FOLDER = Path(__file__).parent / "pretrained"
+LICENCE = "Apache-2.0"
+"""Of the weights in `FOLDER`."""
+
 SURFACE_ENCODER = "surface_encoder"
 
 ENCODER_FILE, SEGMENTER_FILE = "surface_encoder.safetensors", "segmenter.safetensors"
@@ -33,12 +36,14 @@ class TrainedNetworks:
         points: which points.
         segmenter: what hides the face.
         about: SHA-256 of their files by name, for the provenance record.
+        licence: of their weights.
     """
 
     encoder: SurfaceEncoder
     points: SurfacePoints
     segmenter: FaceSegmenter
     about: Mapping[str, str]
+    licence: str = "not stated"
 
     def to(self, device: torch.device | str) -> TrainedNetworks:
         """The same networks on another device."""
@@ -57,7 +62,9 @@ def shipped_networks(model: MorphableModel) -> TrainedNetworks | None:
     if not encoder_file.exists():
         return None
     stored = read_network(encoder_file, SURFACE_ENCODER)
-    return networks_in(FOLDER, model) if stored.face_model.get("sha256") == model.sha256 else None
+    if stored.face_model.get("sha256") != model.sha256:
+        return None
+    return replace(networks_in(FOLDER, model), licence=LICENCE)
 
 
 def networks_in(folder: Path, model: MorphableModel) -> TrainedNetworks:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from .. import __version__
 from ..errors import WeightsError
+from ..whole_file import write_whole
 
 SCHEMA = "focusfit.network"
 SCHEMA_VERSION = 1
@@ -85,8 +85,8 @@ def write_network(
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
-        _replace(path.with_suffix(".json"), (json.dumps(record, indent=1, allow_nan=False) + "\n").encode())
+        write_whole(path, content)
+        write_whole(path.with_suffix(".json"), (json.dumps(record, indent=1, allow_nan=False) + "\n").encode())
     except OSError as error:
         raise WeightsError(f"cannot be written ({error.strerror or error})", file=path) from error
     return path
@@ -153,12 +153,3 @@ def _read_record(path: Path) -> dict[str, Any]:
     if absent:
         raise WeightsError(f"lacks {', '.join(sorted(absent))}", file=path)
     return record
-
-
-def _replace(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        fresh.write_bytes(content)
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -42,7 +42,7 @@ class SearchedPhoto:
     detect_ms: float
 
 
-def search_photos(paths: Sequence[Path], detector: FaceDetector, workers: int) -> Iterator[SearchedPhoto]:
+def search_photos(paths: Sequence[Path], detector: FaceDetector, workers: int) -> Generator[SearchedPhoto, None, None]:
     """Read and search photos in ``workers`` threads, at most ``2 * workers`` photos ahead of the consumer.
 
     The order is that of ``paths`` whatever finishes first. Decoding runs side by side; detection, one photo at a time:

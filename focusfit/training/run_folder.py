@@ -122,7 +122,7 @@ def find_encoder(place: Path, config: EncoderConfig, model: MorphableModel, step
     """
     if _is_checkpoint(place):
         encoder = FaceEncoder(config, model)
-        _fill(encoder, place, "encoder")
+        fill_from_checkpoint(encoder, place, "encoder")
         return encoder
     file = place / ENCODER_FILE if place.is_dir() else place
     _require(file, place, step)
@@ -133,7 +133,7 @@ def find_segmenter(place: Path, config: SegmenterConfig, step: str) -> FaceSegme
     """The segmenter that a step left; arguments and errors as of :func:`find_encoder`."""
     if _is_checkpoint(place):
         segmenter = FaceSegmenter(config)
-        _fill(segmenter, place, "segmenter")
+        fill_from_checkpoint(segmenter, place, "segmenter")
         return segmenter
     file = place / SEGMENTER_FILE if place.is_dir() else place
     _require(file, place, step)
@@ -173,7 +173,7 @@ def _iterations_of(stage: Path) -> int | None:
         return None
 
 
-def _fill(network: nn.Module, place: Path, name: str) -> None:
+def fill_from_checkpoint(network: nn.Module, place: Path, name: str) -> None:
     """Load a checkpoint's weights, averaged ones where it has them, into a network and put it in eval mode."""
     parts = read_checkpoint(place).parts
     averaged = parts.get("averages", {}).get("averages", {}).get(name)

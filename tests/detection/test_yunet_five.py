@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,3 +50,17 @@ def test_five_points_are_enough_for_a_fit_with_networks(astronaut: np.ndarray) -
     [many] = Fitter().fit(astronaut)
     apart = np.linalg.norm(few.landmarks68 - many.landmarks68, axis=1)[17:].mean()
     assert apart < 0.05 * size_of(many.landmarks68)
+
+
+@pytest.mark.parametrize(("networks", "limit"), [("shipped", 0.05), (None, 0.1)])
+def test_five_points_of_a_table_can_be_fitted(
+    astronaut: np.ndarray, astronaut_file: Path, tmp_path: Path, networks: Any, limit: float
+) -> None:
+    [found] = load_detector("yunet").detect(Photo(astronaut))
+    table = tmp_path / "five.csv"
+    numbers = ",".join(f"{value:.2f}" for value in found.landmarks["five"].points.ravel())
+    table.write_text(f"{astronaut_file.name},{numbers}\n")
+    [few] = Fitter(detector=load_detector("csv", table), networks=networks).fit(astronaut_file)
+    [many] = Fitter().fit(astronaut_file)
+    apart = np.linalg.norm(few.landmarks68 - many.landmarks68, axis=1)[17:].mean()
+    assert apart < limit * size_of(many.landmarks68)

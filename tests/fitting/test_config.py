@@ -25,6 +25,11 @@ def test_other_sources_get_the_common_settings() -> None:
     assert config.for_source("") is config
 
 
+def test_five_points_never_decide_a_shape() -> None:
+    config = FitConfig()
+    assert config.for_source(LandmarkTable.name, "five") is config
+
+
 def test_a_source_can_be_added() -> None:
     mine = LandmarkSource("my tracker", LandmarkTerm(sigma=0.5), identity_prior=1.0)
     config = replace(FitConfig(), sources=(GIVEN_LANDMARKS, mine))
