@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,16 @@ def _halved(network: Any) -> Any:
 
 
 def _card(config: KnownFacesConfig, figures: Any) -> dict[str, Any]:
-    return {"recipe": _plain(config), "validation": dict(figures)}
+    """What a network's file says of its making: first weights by what they are, not by where somebody has them."""
+    named = replace(config, encoder_start=_named(config.encoder_start), segmenter_start=_named(config.segmenter_start))
+    return {"recipe": _plain(named), "validation": dict(figures)}
+
+
+def _named(start: str | None) -> str | None:
+    if start is None or start == IMAGENET:
+        return start
+    file = Path(start)
+    return f"{file.name}, sha256 {hashlib.sha256(file.read_bytes()).hexdigest()}"
 
 
 def _plain(config: Any) -> dict[str, Any]:

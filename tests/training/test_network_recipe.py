@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,11 @@ def test_the_recipe_that_ships_can_be_read() -> None:
     assert all(isinstance(each, KnownFacesConfig) for each in rounds)
 
 
+@pytest.mark.parametrize("file", sorted(RECIPE.parent.glob("*.json")), ids=lambda file: file.name)
+def test_what_ships_names_nobodys_folders(file: Path) -> None:
+    assert not re.findall(r'"/[^"]*"', file.read_text())
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -69,6 +76,8 @@ def test_a_round_goes_on_from_the_one_before(recipe: Path, open_model: Morphable
     assert files[0] == tmp_path / "out" / ENCODER_FILE
     assert again.encoder.config.points == 80
     described = (tmp_path / "out" / "surface_encoder.json").read_text()
-    assert "round1" in described  # where the second round started from
+    start = tmp_path / "out" / "round1" / "encoder" / ENCODER_FILE
+    assert hashlib.sha256(start.read_bytes()).hexdigest() in described  # what the second round started from
+    assert str(tmp_path) not in described  # and not where somebody had it
     with pytest.raises(TrainingError, match="no round 3"):
         train_rounds(rounds, open_model, tmp_path / "out", workers=1, first=3)
