@@ -88,3 +88,14 @@ def basel_face12(open_model: MorphableModel, tmp_path_factory: pytest.TempPathFa
     path = write_basel_like(tmp_path_factory.mktemp("basel") / "model2017-1_face12_nomouth.h5", FACE12, open_model)
     yield path
     path.unlink()
+
+
+@pytest.fixture(scope="module")
+def own_onnx_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of the test's own, for ONNX files alone."""
+    from focusfit.networks import onnx_cache
+
+    place = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnx_cache, "cache_dir", lambda: place)
+        yield place

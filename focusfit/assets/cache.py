@@ -105,12 +105,14 @@ def fetch(name: str) -> Path:
     except AssetError as error:
         raise AssetError(error.cause, file=path, remedy=_remedy(asset)) from error
     except OSError as error:
-        raise AssetError(
-            f"cannot be written ({error.strerror or error})",
-            file=path,
-            remedy="Name a writable folder in the environment variable FOCUSFIT_CACHE.",
-        ) from error
+        raise unwritable(path, error) from error
     return path
+
+
+def unwritable(path: Path, error: OSError) -> AssetError:
+    """What to tell a user into whose cache ``path`` cannot be written."""
+    remedy = "Name a writable folder in the environment variable FOCUSFIT_CACHE."
+    return AssetError(f"cannot be written ({error.strerror or error})", file=path, remedy=remedy)
 
 
 def _users_own(asset: Asset) -> Path | None:

@@ -7,8 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from ..assets.cache import cache_dir
-from ..errors import AssetError
+from ..assets.cache import cache_dir, unwritable
 from ..whole_file import write_whole
 from .onnx_graph import OnnxSource, onnx_content
 
@@ -41,11 +40,7 @@ def cached_content(source: OnnxSource) -> bytes:
         write_whole(path, content)
         write_whole(record, _checksum(path, content))
     except OSError as error:
-        raise AssetError(
-            f"cannot be written ({error.strerror or error})",
-            file=path,
-            remedy="Name a writable folder in the environment variable FOCUSFIT_CACHE.",
-        ) from error
+        raise unwritable(path, error) from error
     return content
 
 

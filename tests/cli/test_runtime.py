@@ -10,19 +10,9 @@ import pytest
 
 from focusfit.cli.main import main
 from focusfit.facemodel import load
-from focusfit.networks import onnx_cache
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """A cache of the test's own, for ONNX files alone."""
-    place = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(onnx_cache, "cache_dir", lambda: place)
-        yield place
-
-
-def test_both_runtimes_reconstruct_the_same_face(astronaut_file, tmp_path, cache, detector_files):
+def test_both_runtimes_reconstruct_the_same_face(astronaut_file, tmp_path, own_onnx_cache, detector_files):
     found = {}
     for runtime in ("torch", "onnx"):
         out = tmp_path / runtime
@@ -34,7 +24,7 @@ def test_both_runtimes_reconstruct_the_same_face(astronaut_file, tmp_path, cache
         np.testing.assert_allclose(found["onnx"][name], value, rtol=1e-5, atol=1e-4, err_msg=name)
     record = json.loads((tmp_path / "onnx" / "astronaut" / "coefficients.json").read_text())
     assert record["provenance"]["networks"]["runtime"].startswith("onnxruntime ")
-    assert len(list((cache / "onnx").glob("*.onnx"))) == 2
+    assert len(list((own_onnx_cache / "onnx").glob("*.onnx"))) == 2
 
 
 @pytest.mark.parametrize(

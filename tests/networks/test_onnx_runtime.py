@@ -15,7 +15,6 @@ from focusfit.errors import BackendError
 from focusfit.fitting.config import FitConfig
 from focusfit.fitting.fitter import REFINEMENT, Fitter
 from focusfit.fitting.reconstruction import Reconstruction
-from focusfit.networks import onnx_cache
 from focusfit.networks.onnx_runtime import OnnxNetworks, in_onnxruntime
 from focusfit.networks.onnx_session import start_session
 from focusfit.networks.shipped import TrainedNetworks, shipped_networks
@@ -29,16 +28,7 @@ def networks(open_model) -> TrainedNetworks:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """A cache of the test's own, for ONNX files alone."""
-    place = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(onnx_cache, "cache_dir", lambda: place)
-        yield place
-
-
-@pytest.fixture(scope="module")
-def running(networks, open_model, cache) -> OnnxNetworks:
+def running(networks, open_model, own_onnx_cache) -> OnnxNetworks:
     return in_onnxruntime(networks, open_model)
 
 
@@ -85,7 +75,7 @@ def test_the_record_says_what_ran_them(networks, running, open_model, photos, fo
     assert fit.provenance["networks"] == {**networks.about, **runtime}
 
 
-def test_files_are_taken_from_the_cache(networks, running, open_model, cache, capsys):
+def test_files_are_taken_from_the_cache(networks, running, open_model, own_onnx_cache, capsys):
     capsys.readouterr()
     again = in_onnxruntime(networks, open_model)
     assert capsys.readouterr().err == ""
@@ -99,8 +89,8 @@ def test_they_stay_on_the_cpu(running, open_model):
         running.to("cuda")
 
 
-def test_a_session_has_as_many_threads_as_torch(running, cache):
-    [file] = (cache / "onnx").glob("segmenter-*.onnx")
+def test_a_session_has_as_many_threads_as_torch(running, own_onnx_cache):
+    [file] = (own_onnx_cache / "onnx").glob("segmenter-*.onnx")
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
