@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..constants import index_constant
 from .counter_random import uniform
 from .face_batch import FaceBatch
 
@@ -125,7 +126,7 @@ def augment(batch: FaceBatch, size: int, ranges: Augmentation) -> FramedFaces:
     moves = _draw(batch, ranges, size)
     centre = (size - 1) / 2
     # view = forward (canvas - middle) + centre + shift
-    mirrored = batch.landmarks[:, list(IBUG68_MIRRORED)]
+    mirrored = batch.landmarks[:, index_constant(IBUG68_MIRRORED, batch.landmarks.device)]
     landmarks = moves.of(torch.where(moves.flipped[:, None, None], mirrored, batch.landmarks), margin, centre)
     canvas_x, canvas_y = _canvas_positions(moves, size, margin)
     layers = _Layers(batch)

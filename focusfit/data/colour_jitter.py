@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -53,8 +54,13 @@ def jitter_colours(photo: Tensor, seeds: Tensor, ranges: ColourJitter) -> Tensor
 def _noise(image: Tensor, phase: Tensor) -> Tensor:
     """Grain of unit deviation: one tile for all, shifted by each photo's ``phase (B,)`` in [0, 1)."""
     channels, height, width = image.shape[1:]
-    tile = torch.randn(2 * height, width, generator=torch.Generator().manual_seed(0)).to(image)
+    tile = _grain(2 * height, width, image.device)
     first = (phase * height).long()
     rows = first[:, None] + torch.arange(height, device=image.device)
     grain = tile[rows][:, None]
     return torch.cat([grain.roll(17 * channel, dims=-1) for channel in range(channels)], dim=1)
+
+
+@lru_cache(maxsize=8)
+def _grain(height: int, width: int, device: torch.device) -> Tensor:
+    return torch.randn(height, width, generator=torch.Generator().manual_seed(0)).to(device)

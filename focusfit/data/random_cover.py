@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from ..constants import constant
 from .augmentation import FramedFaces
 from .counter_random import uniform
 
@@ -56,7 +57,7 @@ def _shapes(draws: Tensor, ranges: RandomCover, size: int) -> Tensor:
     wall = draws[:, 3:4] < ranges.walls
     sides = torch.where(wall, WALL, low + (high - low) * draws[:, 1:3])
     place = ranges.nearness * (2 * draws[:, 4:6] - 1)  # of its middle, along its own axes
-    place = torch.where(wall, place[:, :1] + draws.new_tensor([WALL, 0.0]), place)
+    place = torch.where(wall, place[:, :1] + constant((WALL, 0.0), draws), place)
     angle = 2 * math.pi * draws[:, 6, None, None]
     line = (torch.arange(size, device=draws.device) + 0.5) * (2 / size) - 1
     along = angle.cos() * line + angle.sin() * line[:, None]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..detection.photo import Photo
 from ..errors import FocusfitError
 from ..fitting.reconstruction import Reconstruction
-from ..imaging.camera import rotation_matrix
+from ..imaging.rotation import rotation_matrix
 from .coefficients_file import write_coefficients
 from .mesh import write_obj
 from .photo_masks import FacePictures, face_pictures, photo_masks

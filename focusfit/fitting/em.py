@@ -9,12 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..constants import constant
 from ..facemodel.coefficients import FaceCoefficients
 from ..imaging.blur import gaussian_blur
-from ..imaging.camera import rotation_matrix
 from ..imaging.light import harmonics
 from ..imaging.normals import vertex_normals
 from ..imaging.renderer import Rendering, render_coefficients
+from ..imaging.rotation import rotation_matrix
 from ..objectives.robust import cauchy_weight
 from ..objectives.visible_face import visible_face
 from .config import FitConfig
@@ -64,7 +65,7 @@ class BlurredPhoto:
 
 def sample_image(image: Tensor, pixels: Tensor) -> Tensor:
     """``image (B, C, H, W)`` at ``pixels (B, N, 2)``, bilinear, borders replicated: ``(B, N, C)``."""
-    size = pixels.new_tensor([image.shape[-1] - 1, image.shape[-2] - 1])
+    size = constant((image.shape[-1] - 1, image.shape[-2] - 1), pixels)
     grid = (2 * pixels / size - 1)[:, None]
     return F.grid_sample(image, grid, align_corners=True, padding_mode="border")[:, :, 0].transpose(1, 2)
 

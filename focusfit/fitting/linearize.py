@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..constants import constant
 from ..facemodel.coefficients import FaceCoefficients
-from ..imaging.camera import DISTANCE, Camera, rotation_matrix, skew
+from ..imaging.camera import DISTANCE, FLIP, Camera
 from ..imaging.light import harmonics, harmonics_derivative
-
-_FLIP = (1.0, -1.0, -1.0)
+from ..imaging.rotation import rotation_matrix, skew
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +34,8 @@ class PosedPoints:
 def pose_points(points: Tensor, coefficients: FaceCoefficients, camera: Camera) -> PosedPoints:
     """Place model-frame ``points (B, N, 3)`` in front of the camera."""
     turned = points @ rotation_matrix(coefficients.rotation).transpose(1, 2)
-    flip = turned.new_tensor(_FLIP)
-    shift = coefficients.translation + turned.new_tensor([0.0, 0.0, DISTANCE])
+    flip = constant(FLIP, turned)
+    shift = coefficients.translation + constant((0.0, 0.0, DISTANCE), turned)
     placed = turned * flip + shift[:, None]
     x, y, z = placed.unbind(-1)
     scale = camera.focal[:, None] / z
@@ -55,7 +55,7 @@ def landmark_jacobian(posed: PosedPoints, basis: Tensor, coefficients: FaceCoeff
     rotation = rotation_matrix(coefficients.rotation)[:, None]
     by_shape = (posed.pixel_by_point @ rotation) @ basis
     by_rotation = -posed.pixel_by_point @ skew(posed.turned)
-    by_translation = posed.pixel_by_point * posed.turned.new_tensor(_FLIP)
+    by_translation = posed.pixel_by_point * constant(FLIP, posed.turned)
     return torch.cat([by_shape, by_rotation, by_translation], dim=-1)
 
 
@@ -127,7 +127,7 @@ def photometric_jacobian(
     vertex_frame = torch.cat([by_position @ rotation, (tangent / shaded.length[..., None]) @ rotation], dim=-1)
     by_shape = _small_products(vertex_frame, surface.geometry)
     by_rotation = -(by_position @ skew(posed.turned) + by_normal @ skew(shaded.normal))
-    by_translation = by_position * posed.turned.new_tensor(_FLIP)
+    by_translation = by_position * constant(FLIP, posed.turned)
     by_albedo = -shaded.shading[..., None] * surface.albedo_basis
     per_colour = -surface.albedo[..., None] * shaded.basis[:, :, None, :]
     by_light = _by_colour(per_colour)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..imaging.camera import DISTANCE, Camera, rotation_vector
+from ..constants import constant
+from ..imaging.camera import DISTANCE, Camera
+from ..imaging.rotation import rotation_vector
 
 
 def pose_from_points(model_points: Tensor, pixels: Tensor, weights: Tensor, camera: Camera) -> tuple[Tensor, Tensor]:
@@ -20,7 +22,7 @@ def pose_from_points(model_points: Tensor, pixels: Tensor, weights: Tensor, came
     Returns:
         ``rotation (B, 3)`` and ``translation (B, 3)`` as in ``FaceCoefficients``.
     """
-    flip = pixels.new_tensor([1.0, -1.0])
+    flip = constant((1.0, -1.0), pixels)
     weights = weights / weights.sum(1, keepdim=True)
     centre3 = weights @ model_points
     centre2 = (weights[..., None] * pixels).sum(1)
@@ -28,14 +30,29 @@ def pose_from_points(model_points: Tensor, pixels: Tensor, weights: Tensor, came
     y = (pixels - centre2[:, None]) * flip
     weighted = weights[..., None] * x
     moment = weighted.transpose(1, 2) @ x
-    moment = moment + 1e-3 * moment.diagonal(dim1=1, dim2=2).mean(1)[:, None, None] * torch.eye(3).to(x)
-    affine = torch.linalg.solve(moment, weighted.transpose(1, 2) @ y).transpose(1, 2)
+    moment = moment + 1e-3 * moment.diagonal(dim1=1, dim2=2).mean(1)[:, None, None] * torch.eye(
+        3, dtype=x.dtype, device=x.device
+    )
+    affine = torch.linalg.solve_ex(moment, weighted.transpose(1, 2) @ y)[0].transpose(1, 2)
     scale = torch.linalg.matrix_norm(affine, dim=(1, 2)) / 2**0.5
-    u, _, vt = torch.linalg.svd(affine, full_matrices=False)
-    rows = u @ vt
+    rows = _orthonormal(affine)
     matrix = torch.cat([rows, torch.cross(rows[:, 0], rows[:, 1], dim=1)[:, None]], dim=1)
     distance = camera.focal / scale
     turned = (matrix @ centre3[..., None])[..., 0]
     shift = (centre2 - camera.centre) * (distance / camera.focal)[:, None] - turned[:, :2] * flip
     translation = torch.cat([shift, (distance - DISTANCE + turned[:, 2])[:, None]], dim=1)
     return rotation_vector(matrix), translation
+
+
+def _orthonormal(rows: Tensor) -> Tensor:
+    """The two orthonormal rows nearest to ``rows (B, 2, 3)``: ``(A A')^(-1/2) A``, with the root in closed form.
+
+    Levinger, "The square root of a 2 x 2 matrix" (1980).
+    """
+    square = rows @ rows.transpose(1, 2)
+    trace = square.diagonal(dim1=1, dim2=2).sum(1)[:, None, None]
+    determinant = (square[:, 0, 0] * square[:, 1, 1] - square[:, 0, 1].square())[:, None, None]
+    root = determinant.maximum(1e-12 * trace.square()).sqrt()
+    spread = (trace + 2 * root).sqrt()
+    eye = torch.eye(2, dtype=rows.dtype, device=rows.device)
+    return (spread * eye - (square + root * eye) / spread) / root @ rows

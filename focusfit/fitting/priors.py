@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -21,7 +23,8 @@ def prior_equations(
 
     ``likely_identity (B, Ki)`` is the identity's mean where something is known of it.
     """
-    value, precision = _value(coefficients, unknowns), _precision(unknowns, weights).to(coefficients.identity)
+    value = _value(coefficients, unknowns)
+    precision = _precision(unknowns, weights, value.device).to(value)
     if likely_identity is not None:
         value[:, : unknowns.identity] -= likely_identity
     hessian = precision.expand(len(value), -1, -1)
@@ -33,16 +36,17 @@ def _value(coefficients: FaceCoefficients, unknowns: Unknowns) -> Tensor:
     c = coefficients
     light = c.light.clone()
     light[..., 0] -= AMBIENT
-    pose = torch.zeros(c.batch_size, 6).to(c.identity)
+    pose = c.identity.new_zeros(c.batch_size, 6)
     return torch.cat([c.identity, c.expression, pose, c.albedo[:, : unknowns.albedo], light.flatten(1)], dim=1)
 
 
-def _precision(unknowns: Unknowns, weights: PriorWeights) -> Tensor:
-    """``(N, N)``."""
+@lru_cache(maxsize=32)
+def _precision(unknowns: Unknowns, weights: PriorWeights, device: torch.device) -> Tensor:
+    """``(N, N)``, made once for each device."""
     diagonal = torch.zeros(unknowns.count)
     diagonal[: unknowns.identity] = weights.identity
     diagonal[unknowns.identity : unknowns.shape.stop] = weights.expression
     diagonal[unknowns.albedo_slice] = weights.albedo
     precision = torch.diag(diagonal)
     precision[unknowns.light, unknowns.light] = light_precision(weights, AMBIENT)
-    return precision
+    return precision.to(device)

@@ -44,9 +44,10 @@ def point_sigma(scheme: str, points: SurfacePoints, term: LandmarkTerm) -> Tenso
     """``(L,)`` standard deviation of each point in mm."""
     if points.deviation is not None:
         return points.deviation * term.deviation_scale
-    sigma = torch.full((len(points),), term.five_sigma if scheme == "five" else term.sigma)
+    spread = term.five_sigma if scheme == "five" else term.sigma
+    sigma = torch.full((len(points),), spread, device=points.weights.device)
     if scheme == "ibug68":
-        sigma[list(CONTOUR)] = term.contour_sigma
+        sigma[: len(CONTOUR)] = term.contour_sigma
     return sigma
 
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..facemodel.coefficients import LIGHT_BANDS, FaceCoefficients
-from ..imaging.camera import rotation_matrix, rotation_vector
+from ..imaging.rotation import turned
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,10 @@ class Unknowns:
 
     def apply(self, coefficients: FaceCoefficients, step: Tensor) -> FaceCoefficients:
         """Coefficients after ``step (B, n)``; ``n`` is N or the geometry's prefix."""
-        turned = rotation_matrix(step[:, self.rotation]) @ rotation_matrix(coefficients.rotation)
         changes = {
             "identity": coefficients.identity + step[:, : self.identity],
             "expression": coefficients.expression + step[:, self.identity : self.shape.stop],
-            "rotation": rotation_vector(turned),
+            "rotation": turned(coefficients.rotation, step[:, self.rotation]),
             "translation": coefficients.translation + step[:, self.translation],
         }
         if step.shape[1] == self.count:
@@ -109,9 +108,15 @@ class NormalEquations:
     def step(self, damping: float = 1e-3) -> Tensor:
         """``(B, n)``: the minimum of the quadratic model, slightly damped."""
         diagonal = torch.diag_embed(self.hessian.diagonal(dim1=1, dim2=2) * damping + 1e-9)
-        factor = torch.linalg.cholesky(self.hessian + diagonal)
+        factor = _cholesky(self.hessian + diagonal)
         return -torch.cholesky_solve(self.gradient[..., None], factor)[..., 0]
 
     def covariance(self) -> Tensor:
         """``(B, n, n)``: Laplace's approximation of the posterior covariance."""
-        return torch.cholesky_inverse(torch.linalg.cholesky(self.hessian))
+        return torch.cholesky_inverse(_cholesky(self.hessian))
+
+
+def _cholesky(matrices: Tensor) -> Tensor:
+    """Lower factors; of what has none an error on the CPU, and not a number on devices that one would wait for."""
+    factor, failed = torch.linalg.cholesky_ex(matrices, check_errors=matrices.device.type == "cpu")
+    return factor if matrices.device.type == "cpu" else factor.masked_fill((failed != 0)[:, None, None], torch.nan)

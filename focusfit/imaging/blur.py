@@ -9,7 +9,7 @@ from torch import Tensor
 
 def gaussian_blur(pictures: Tensor, sigma: float) -> Tensor:
     """All of ``(B, C, H, W)`` with one standard deviation in pixels, cut at three of them; borders are repeated."""
-    return gaussian_blur_each(pictures, torch.tensor([sigma], device=pictures.device), max(1, int(3 * sigma + 0.5)))
+    return gaussian_blur_each(pictures, torch.full((1,), sigma, device=pictures.device), max(1, int(3 * sigma + 0.5)))
 
 
 def gaussian_blur_each(pictures: Tensor, sigma: Tensor, radius: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Perspective camera and rotations."""
+"""Perspective camera."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..constants import constant
 from ..facemodel.coefficients import FaceCoefficients
+from .rotation import rotation_matrix
 
 FOCAL_PER_PIXEL = 1014.72 / 224
 """Focal length over crop size: a 12.5 degree portrait lens."""
@@ -15,32 +17,8 @@ FOCAL_PER_PIXEL = 1014.72 / 224
 DISTANCE = 1000.0
 """Camera distance (mm) that goes with that lens; ``translation`` is added to it."""
 
-
-def rotation_matrix(rotation: Tensor) -> Tensor:
-    """Axis-angle ``(B, 3)`` in radians to matrices ``(B, 3, 3)``; smooth at zero (Rodrigues' formula)."""
-    theta2 = (rotation * rotation).sum(-1)[:, None, None]
-    small = theta2 < 1e-6
-    half = 0.5 * torch.sqrt(torch.where(small, torch.ones_like(theta2), theta2))
-    sinc = torch.sin(half) / half
-    a = torch.where(small, 1 - theta2 / 6, sinc * torch.cos(half))
-    b = torch.where(small, 0.5 - theta2 / 24, 0.5 * sinc**2)  # (1 - cos t) / t^2 without the cancellation
-    k = skew(rotation)
-    return torch.eye(3, dtype=rotation.dtype, device=rotation.device) + a * k + b * (k @ k)
-
-
-def skew(v: Tensor) -> Tensor:
-    """``(..., 3)`` to the matrices ``(..., 3, 3)`` of the cross product ``v x``."""
-    x, y, z = v.unbind(-1)
-    o = torch.zeros_like(x)
-    return torch.stack([o, -z, y, z, o, -x, -y, x, o], dim=-1).unflatten(-1, (3, 3))
-
-
-def rotation_vector(matrix: Tensor) -> Tensor:
-    """Rotation matrices ``(B, 3, 3)`` to axis-angle ``(B, 3)``, angle in [0, pi]; not differentiable."""
-    from scipy.spatial.transform import Rotation
-
-    vector = Rotation.from_matrix(matrix.detach().cpu().double().numpy()).as_rotvec()
-    return torch.as_tensor(vector, dtype=matrix.dtype, device=matrix.device)
+FLIP = (1.0, -1.0, -1.0)
+"""From the viewer's frame (y up, z towards the viewer) to the camera's."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +51,9 @@ class Camera:
 
         ``diag(1, -1, -1) R(rotation) v + translation + (0, 0, DISTANCE)``.
         """
-        flip = vertices.new_tensor([1.0, -1.0, -1.0])
+        flip = constant(FLIP, vertices)
         turned = vertices @ (flip[:, None] * rotation_matrix(rotation)).transpose(1, 2)
-        return turned + (translation + translation.new_tensor([0.0, 0.0, DISTANCE]))[:, None]
+        return turned + (translation + constant((0.0, 0.0, DISTANCE), translation))[:, None]
 
     def project(self, points: Tensor) -> Tensor:
         """Camera-frame ``(B, N, 3)`` to pixels ``(B, N, 2)``."""

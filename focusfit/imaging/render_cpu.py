@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .camera import DISTANCE, rotation_matrix
+from .camera import DISTANCE
 from .kernels.pixels import draw_image
 from .kernels.pixels_backward import draw_image_backward
 from .kernels.threads import for_each_image
 from .rendering import Rendering, Scene
+from .rotation import rotation_matrix
 from .visibility import MIN_COSINE, TOLERANCE_MM
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .camera import rotation_matrix
+from ..constants import constant
+from .camera import FLIP
 from .interpolate import barycentrics, interpolate
 from .light import shading
 from .normals import unit, vertex_normals_reference
 from .rasterize import rasterize
 from .rendering import Rendering, Scene
+from .rotation import rotation_matrix
 from .visibility import visible_in_depth_reference
 
 
@@ -28,7 +30,7 @@ def render_reference(scene: Scene) -> Rendering:
     normals = unit(normals)
     lit = shading(normals.flatten(1, 2), scene.light).view_as(albedo)
 
-    flip = vertex_normals.new_tensor([1.0, -1.0, -1.0])
+    flip = constant(FLIP, vertex_normals)
     visible = visible_in_depth_reference(vertices_camera, vertex_normals * flip, fragments.depth, camera)
     return Rendering(
         image=_planes(albedo * lit),

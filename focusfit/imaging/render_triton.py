@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .camera import rotation_matrix
+from ..constants import constant
+from .camera import FLIP
 from .normals import vertex_normals_reference
 from .rasterize import rasterize
 from .rendering import Rendering, Scene
+from .rotation import rotation_matrix
 from .visibility import visible_in_depth_reference
 
 
@@ -27,7 +29,7 @@ def render_triton(scene: Scene) -> Rendering:
     image, depth, normals = _Shade.apply(
         triangles, fragments.face_index, vertices_camera, *(t.to(kind) for t in inputs)
     )
-    flip = vertex_normals.new_tensor([1.0, -1.0, -1.0])
+    flip = constant(FLIP, vertex_normals)
     return Rendering(
         image=image,
         region=fragments.region[:, None],

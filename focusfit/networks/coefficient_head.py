@@ -9,9 +9,11 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from ..constants import constant
 from ..facemodel.coefficients import LIGHT_BANDS, FaceCoefficients
 from ..facemodel.morphable import AMBIENT, MorphableModel
-from ..imaging.camera import rotation_matrix
+from ..imaging.camera import FLIP
+from ..imaging.rotation import rotation_matrix
 
 Angles = Literal["axis-angle", "euler-xyz"]
 
@@ -128,7 +130,7 @@ class CoefficientHead(nn.Module):
     def _turned_pivot(self, rotation: Tensor) -> Tensor:
         """Where the pivot would be, were the model's origin at the camera frame's."""
         turned = (rotation_matrix(rotation) @ self._pivot[..., None])[..., 0]
-        return turned * turned.new_tensor([1.0, -1.0, -1.0])
+        return turned * constant(FLIP, turned)
 
     def _light(self, outputs: Tensor) -> Tensor:
         light = self.scales.light * outputs.unflatten(1, (3, LIGHT_BANDS))

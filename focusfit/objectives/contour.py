@@ -14,7 +14,8 @@ from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
 from ..facemodel.morphable import MorphableModel, SurfacePoints
-from ..imaging.camera import Camera, rotation_matrix
+from ..imaging.camera import Camera
+from ..imaging.rotation import rotation_matrix
 from .landmarks import CONTOUR
 
 CHIN = (7, 8, 9)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
-from ..imaging.camera import rotation_matrix
+from ..imaging.rotation import rotation_matrix
 
 
 def fitted_identity(coefficients: FaceCoefficients, landmark_fit: FaceCoefficients, identity_metric: Tensor) -> Tensor:

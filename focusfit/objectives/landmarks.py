@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..constants import constant
 from .robust import cauchy
 
 REFERENCE_SIZE = 224
@@ -86,7 +87,7 @@ def visible_landmark(
         ``(B,)``.
     """
     sigma = landmarks.new_full((landmarks.shape[1],), landmark_noise.sigma)
-    sigma[list(CONTOUR)] = landmark_noise.contour_sigma
+    sigma[: len(CONTOUR)] = landmark_noise.contour_sigma
     offset = (landmarks - projected_landmarks) * (REFERENCE_SIZE / image_size)
     energy = 0.5 * cauchy(offset.square().sum(-1) / sigma**2, landmark_noise.kernel)
     trust = landmark_noise.hidden_trust + (1 - landmark_noise.hidden_trust) * landmark_visibility.detach()
@@ -106,7 +107,7 @@ def landmark_visibility_of(landmarks: Tensor, region: Tensor, visible: Tensor) -
         ``(B, L)`` in [0, 1].
     """
     both = torch.cat([visible * region, region], dim=1)
-    extent = landmarks.new_tensor([both.shape[-1] - 1, both.shape[-2] - 1])
+    extent = constant((both.shape[-1] - 1, both.shape[-2] - 1), landmarks)
     inside = landmarks.clamp(min=0).minimum(extent)
     steps = torch.arange(-AROUND, AROUND + 1.0, device=landmarks.device)
     window = torch.cartesian_prod(steps, steps)

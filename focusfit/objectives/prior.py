@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from ..facemodel.coefficients import FaceCoefficients
+
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class PriorWeights:
     chroma_quadratic: float = 300.0
 
 
-def light_precision(weights: PriorWeights, ambient: float) -> Tensor:
+@lru_cache(maxsize=32)
+def light_precision(weights: PriorWeights, ambient: float, device: torch.device = CPU) -> Tensor:
     """``(27, 27)`` precision of the light's 3 x 9 coefficients, row-major by colour.
 
     Grey level (mean over colours) and colour cast (deviation from it) are penalised apart: lamps differ in strength
@@ -48,7 +52,8 @@ def light_precision(weights: PriorWeights, ambient: float) -> Tensor:
     cast = by_band(weights.chroma_ambient, weights.chroma_linear, weights.chroma_quadratic)
     mean = torch.full((3, 3), 1 / 3)
     deviation = torch.eye(3) - mean
-    return (torch.kron(mean, torch.diag(grey)) + torch.kron(deviation, torch.diag(cast))) / ambient**2
+    both = torch.kron(mean, torch.diag(grey)) + torch.kron(deviation, torch.diag(cast))
+    return (both / ambient**2).to(device)
 
 
 def coefficient_energy(coefficients: FaceCoefficients, weights: PriorWeights) -> Tensor:
@@ -66,4 +71,4 @@ def light_energy(light: Tensor, weights: PriorWeights, ambient: float) -> Tensor
     value = light.clone()
     value[..., 0] -= ambient
     flat = value.flatten(1)
-    return 0.5 * torch.einsum("bi,ij,bj->b", flat, light_precision(weights, ambient).to(flat), flat)
+    return 0.5 * torch.einsum("bi,ij,bj->b", flat, light_precision(weights, ambient, flat.device).to(flat), flat)

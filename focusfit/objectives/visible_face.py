@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..constants import constant
 from ..imaging.blur import gaussian_blur
 from ..imaging.channels import channel_length
 from .mean_field import mean_field
@@ -76,7 +77,7 @@ class VisibleFaceConfig:
 
 def opponent(rgb: Tensor) -> Tensor:
     """``(B, 3, H, W)`` RGB to luminance and two chroma axes, orthonormal."""
-    return torch.einsum("oc,bchw->bohw", rgb.new_tensor(_OPPONENT), rgb)
+    return torch.einsum("oc,bchw->bohw", constant(_OPPONENT, rgb), rgb)
 
 
 def visible_face(

@@ -13,7 +13,7 @@ from focusfit.fitting.config import FitConfig
 from focusfit.fitting.em import BlurredPhoto, FitState, expectation, fit_batch, sample_image
 from focusfit.fitting.problem import FitProblem
 from focusfit.fitting.surface import FittingSurface
-from focusfit.imaging.camera import rotation_matrix
+from focusfit.imaging.rotation import rotation_matrix
 from tests.fitting.rendered_faces import RenderedFaces, render_faces
 
 FACES = 3

@@ -13,7 +13,8 @@ from focusfit.fitting.linearize import (
     pose_points,
     shade,
 )
-from focusfit.imaging.camera import Camera, rotation_matrix
+from focusfit.imaging.camera import Camera
+from focusfit.imaging.rotation import rotation_matrix
 
 B, S, K, KA = 2, 5, 4, 3
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 
 from focusfit.fitting.pose import pose_from_points
-from focusfit.imaging.camera import Camera, rotation_matrix
+from focusfit.imaging.camera import Camera
+from focusfit.imaging.rotation import rotation_matrix
 
 
 def test_recovers_a_pose() -> None:

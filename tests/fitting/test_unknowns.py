@@ -6,7 +6,7 @@ import torch
 
 from focusfit.facemodel.coefficients import FaceCoefficients
 from focusfit.fitting.unknowns import NormalEquations, Unknowns
-from focusfit.imaging.camera import rotation_matrix
+from focusfit.imaging.rotation import rotation_matrix
 
 
 def _coefficients() -> FaceCoefficients:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -49,3 +51,17 @@ def bumpy_heads(
         light=light,
         camera=Camera(camera.focal.to(dtype), camera.centre.to(dtype), size, size),
     )
+
+
+def device_of(backend: str) -> str:
+    """Where a backend is tested: Triton's on a GPU if there is one, else in its interpreter."""
+    return "cuda" if backend == "triton" and torch.cuda.is_available() else "cpu"
+
+
+def moved(value: Any, device: str) -> Any:
+    """A tensor, or whatever dataclass is made of tensors, on another device."""
+    if isinstance(value, Tensor):
+        return value.to(device)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: moved(getattr(value, each.name), device) for each in fields(value)})
+    return value

@@ -13,7 +13,7 @@ from focusfit.facemodel.morphable import AMBIENT
 from focusfit.imaging import RENDERERS, Camera, Rendering, render, shading, vertex_normals
 from focusfit.imaging.rendering import Scene
 
-from .scenes import bumpy_heads
+from .scenes import bumpy_heads, device_of, moved
 
 HAS_TRITON = find_spec("triton") is not None
 BACKENDS = [name for name in sorted(RENDERERS) if name != "triton" or HAS_TRITON]
@@ -22,8 +22,9 @@ LEAVES = ("vertices", "albedo", "rotation", "translation", "light")
 
 
 def draw(scene: Scene, backend: str = "auto") -> Rendering:
-    s = scene
-    return render(s.vertices, s.albedo, s.triangles, s.rotation, s.translation, s.light, s.camera, backend)
+    s = moved(scene, device_of(backend))
+    drawn = render(s.vertices, s.albedo, s.triangles, s.rotation, s.translation, s.light, s.camera, backend)
+    return moved(drawn, "cpu")
 
 
 def unknowns(scene: Scene) -> list[Tensor]:
@@ -55,7 +56,7 @@ def test_one_pixel_by_hand(backend: str) -> None:
     light[..., 0], light[0, 0, 2] = AMBIENT, 0.5  # white, and some red from the front
     camera = Camera(torch.tensor([100.0]).double(), torch.tensor([[5.0, 5.0]]).double(), 11, 11)
     still = torch.zeros(1, 3, dtype=torch.float64)
-    rendering = render(vertices, albedo, torch.tensor([[0, 1, 2]]), still, still, light, camera, backend)
+    rendering = draw(Scene(vertices, albedo, torch.tensor([[0, 1, 2]]), still, still, light, camera), backend)
     # pixel (3, 6) looks at x = -20, y = -10: a quarter of the way to corner 1, three eighths to corner 2
     colour = torch.tensor([0.375 * 0.8, 0.375 * 0.2 + 0.25 * 0.4, 0.375 * 0.6], dtype=torch.float64)
     colour[0] *= 1 + 0.5 * 0.4886025119029199

@@ -13,10 +13,11 @@ from scipy.ndimage import binary_fill_holes
 from torch import Tensor
 
 from ...facemodel.morphable import MorphableModel
-from ...imaging.camera import DISTANCE, FOCAL_PER_PIXEL, Camera, rotation_matrix
+from ...imaging.camera import DISTANCE, FOCAL_PER_PIXEL, Camera
 from ...imaging.normals import vertex_normals
 from ...imaging.renderer import render
 from ...imaging.rendering import Rendering
+from ...imaging.rotation import rotation_matrix
 from ...imaging.visibility import vertex_visibility
 
 SIDE = 320

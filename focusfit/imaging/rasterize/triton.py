@@ -25,5 +25,5 @@ def rasterize_triton(vertices_camera: Tensor, triangles: Tensor, camera: Camera)
             *inputs, depth.view(torch.int64), face_index, count, len(triangles), camera.height, camera.width,
             PICK=pick, LANES=LANES, enable_fp_fusion=False,  # an edge has the same bits in both its triangles
         )  # fmt: skip
-    face_index[face_index == len(triangles)] = -1
+    face_index.masked_fill_(face_index == len(triangles), -1)
     return Fragments(face_index, depth.to(vertices_camera.dtype))

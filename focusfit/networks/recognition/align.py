@@ -6,12 +6,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ...constants import constant
 from .recogniser import SIDE
 
 TEMPLATE = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041))
 """Pixels x, y of eye centres, nose tip and mouth corners (image left first) in an aligned face of 112 x 112."""
 
-FIVE_OF_68 = ((36, 39), (42, 45), (30,), (48,), (54,))
+FIVE_OF_68 = (slice(36, 40, 3), slice(42, 46, 3), slice(30, 31), slice(48, 49), slice(54, 55))
 """iBUG landmarks whose means are those five points."""
 
 
@@ -21,7 +22,7 @@ def five_points(landmarks: Tensor) -> Tensor:
         raise ValueError(f"landmarks are {tuple(landmarks.shape)}, expected (B, 68, 2) or (B, 5, 2)")
     if landmarks.shape[1] == 5:
         return landmarks
-    return torch.stack([landmarks[:, list(group)].mean(1) for group in FIVE_OF_68], dim=1)
+    return torch.stack([landmarks[:, group].mean(1) for group in FIVE_OF_68], dim=1)
 
 
 def similarity(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
@@ -64,12 +65,12 @@ def align_faces(images: Tensor, landmarks: Tensor, size: int = SIDE) -> Tensor:
         ``(B, 3, size, size)``.
     """
     points = five_points(landmarks).to(images)
-    template = images.new_tensor(TEMPLATE) * (size / SIDE)
+    template = constant(TEMPLATE, images) * (size / SIDE)
     matrix, shift = similarity(points, template)
     # the inverse of a similarity is its transpose over its squared scale
-    back = matrix.transpose(1, 2) / torch.linalg.det(matrix).clamp_min(1e-12)[:, None, None]
+    back = matrix.transpose(1, 2) / matrix[:, 0].square().sum(1).clamp_min(1e-12)[:, None, None]
     # from pixels to grid_sample's places, which are -1 and 1 in the middle of the outermost pixels
-    back = back * (2 / images.new_tensor([images.shape[3] - 1, images.shape[2] - 1]))[:, None]
+    back = back * (2 / constant((images.shape[3] - 1, images.shape[2] - 1), images))[:, None]
     wanted = torch.arange(size, device=images.device, dtype=images.dtype)[:, None] - shift[:, None]
     by_x = wanted[:, None, :, :1] * back[:, None, None, :, 0] - 1
     by_y = wanted[:, :, None, 1:] * back[:, None, None, :, 1]

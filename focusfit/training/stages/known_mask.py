@@ -91,6 +91,10 @@ class KnownMaskStage:
             )
         }
 
+    def to(self, device: torch.device | str) -> None:
+        """Move what is not trained."""
+        self.model, self.points = self.model.to(device), self.points.to(device)
+
     def trained_at(self, iteration: int) -> str:
         """The segmenter, always."""
         return "segmenter"

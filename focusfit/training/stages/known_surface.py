@@ -84,6 +84,11 @@ class KnownSurfaceStage:
             )
         }
 
+    def to(self, device: torch.device | str) -> None:
+        """Move what is not trained."""
+        self.identity_metric = self.identity_metric.to(device)
+        self.expression_metric = self.expression_metric.to(device)
+
     def trained_at(self, iteration: int) -> str:
         """The encoder, always."""
         return "encoder"
