@@ -103,9 +103,10 @@ class FaceBatch:
         """C."""
         return int(self.photo.shape[-1])
 
-    def to(self, device: torch.device | str, non_blocking: bool = False) -> FaceBatch:
-        """The same batch on another device."""
-        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+    def to(self, device: torch.device | str) -> FaceBatch:
+        """The same batch on another device, without waiting for a GPU to be done with what it does."""
+        waits = torch.device(device).type == "cpu"  # numbers that have not arrived yet must not be looked at
+        return self._map(lambda tensor: tensor.to(device, non_blocking=not waits))
 
     def pin_memory(self) -> FaceBatch:
         """The same batch in memory from which copies to a GPU need not wait; torch's data loader calls it."""

@@ -33,7 +33,7 @@ def pose_from_points(model_points: Tensor, pixels: Tensor, weights: Tensor, came
     moment = moment + 1e-3 * moment.diagonal(dim1=1, dim2=2).mean(1)[:, None, None] * torch.eye(
         3, dtype=x.dtype, device=x.device
     )
-    affine = torch.linalg.solve_ex(moment, weighted.transpose(1, 2) @ y)[0].transpose(1, 2)
+    affine = (_inverse(moment) @ (weighted.transpose(1, 2) @ y)).transpose(1, 2)
     scale = torch.linalg.matrix_norm(affine, dim=(1, 2)) / 2**0.5
     rows = _orthonormal(affine)
     matrix = torch.cat([rows, torch.cross(rows[:, 0], rows[:, 1], dim=1)[:, None]], dim=1)
@@ -42,6 +42,13 @@ def pose_from_points(model_points: Tensor, pixels: Tensor, weights: Tensor, came
     shift = (centre2 - camera.centre) * (distance / camera.focal)[:, None] - turned[:, :2] * flip
     translation = torch.cat([shift, (distance - DISTANCE + turned[:, 2])[:, None]], dim=1)
     return rotation_vector(matrix), translation
+
+
+def _inverse(matrices: Tensor) -> Tensor:
+    """Of ``(B, 3, 3)``, by cross products of the rows."""
+    a, b, c = matrices.unbind(1)
+    products = torch.stack([torch.cross(b, c, dim=1), torch.cross(c, a, dim=1), torch.cross(a, b, dim=1)], dim=2)
+    return products / (a * products[:, :, 0]).sum(1)[:, None, None]
 
 
 def _orthonormal(rows: Tensor) -> Tensor:

@@ -109,7 +109,8 @@ class NormalEquations:
         """``(B, n)``: the minimum of the quadratic model, slightly damped."""
         diagonal = torch.diag_embed(self.hessian.diagonal(dim1=1, dim2=2) * damping + 1e-9)
         factor = _cholesky(self.hessian + diagonal)
-        return -torch.cholesky_solve(self.gradient[..., None], factor)[..., 0]
+        half = torch.linalg.solve_triangular(factor, -self.gradient[..., None], upper=False)
+        return torch.linalg.solve_triangular(factor.mT, half, upper=True)[..., 0]
 
     def covariance(self) -> Tensor:
         """``(B, n, n)``: Laplace's approximation of the posterior covariance."""

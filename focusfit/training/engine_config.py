@@ -25,6 +25,8 @@ class EngineConfig:
         precision: of the networks; losses and rendering always run in 32 bits.
         compiled: whether the networks' parts are compiled (``torch.compile``; needs a C++ compiler): minutes at the
             start for faster iterations, by half for small networks in 32 bits on a CPU.
+        captured: whether losses and gradients are recorded as a CUDA graph and replayed: on one GPU, in 32 bits or
+            ``bf16-mixed``. It saves the host's launches, which take longer than the GPU's work.
         checkpoint_every: iterations between checkpoints.
         keep_last: how many of the latest checkpoints stay, beside the best.
         validate_every: iterations between validations; there is one before the first iteration and one at the end.
@@ -50,6 +52,7 @@ class EngineConfig:
     devices: int = 1
     precision: Precision = "32-true"
     compiled: bool = False
+    captured: bool = True
     checkpoint_every: int = 1000
     keep_last: int = 3
     validate_every: int = 1000

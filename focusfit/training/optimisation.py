@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
+from .captured_step import Backward, CapturedStep
 from .engine_config import EngineConfig
 from .fabric import run_in_precision, share_buffers, use_synchronized_batch_norm
 from .stage import Stage, StepLosses
@@ -89,6 +90,7 @@ class Optimisation:
         }
         self._buffers = {name: list(stage.networks[name].buffers()) for name in stage.optimizers}
         self._buffers_before = {name: [each.clone() for each in buffers] for name, buffers in self._buffers.items()}
+        self._steps = {name: self._step_of(name, config) for name in self._modules}
         self._learning: str | None = None
         self._schedules_moved = False
 
@@ -108,6 +110,18 @@ class Optimisation:
         name = self.stage.trained_at(iteration)
         self._let_learn(name)
         self._copy(self._buffers[name], self._buffers_before[name])
+        losses, sizes = self._steps[name](batch, iteration)
+        return Gradient(name, losses, sizes)
+
+    def _step_of(self, name: str, config: EngineConfig) -> Backward | CapturedStep:
+        backward = partial(self._backward, name)
+        alone_on_gpu = self.fabric.device.type == "cuda" and self.fabric.world_size == 1
+        if not (config.captured and alone_on_gpu and self.scaler is None):
+            return backward
+        return CapturedStep(backward, partial(self._optimizers[name].zero_grad, set_to_none=True))
+
+    def _backward(self, name: str, batch: Any, iteration: int) -> tuple[StepLosses, Tensor]:
+        """Losses, and their gradient, clipped; total and norm before that."""
         module = self._shared[name]
         total = module(_Step(batch, iteration))
         self.fabric.backward(total, model=module)
@@ -118,21 +132,28 @@ class Optimisation:
             clip_grads_with_norm_(self._learnable[name], self.clip, norm)
         loss = self.fabric.all_reduce(total.detach(), reduce_op="mean")
         assert isinstance(loss, Tensor)
-        return Gradient(name, self._modules[name].losses, torch.stack([loss.float(), norm.float()]))
+        return self._modules[name].losses, torch.stack([loss.float(), norm.float()])
 
     def step(self, gradient: Gradient) -> None:
         """Move the network along its gradient."""
         self._optimizers[gradient.network].step()
-        self._optimizers[gradient.network].zero_grad(set_to_none=True)
+        self._let_gradients_go(gradient.network)
         if not self.freeze_batch_norm:
             share_buffers(self.fabric, self._buffers[gradient.network])
 
     def forget(self, gradient: Gradient) -> None:
         """Drop the gradient, and what the batch did to the network's running statistics."""
         self._copy(self._buffers_before[gradient.network], self._buffers[gradient.network])
-        self._optimizers[gradient.network].zero_grad(set_to_none=True)
+        self._let_gradients_go(gradient.network)
         if self.scaler is not None:
             self.scaler.update()  # it is told of every gradient, and lowers its factor after one that overflowed
+
+    def _let_gradients_go(self, name: str) -> None:
+        step = self._steps[name]
+        if isinstance(step, CapturedStep):
+            step.let_gradients_go()
+        else:
+            self._optimizers[name].zero_grad(set_to_none=True)
 
     @property
     def scaler(self) -> torch.amp.GradScaler | None:

@@ -167,7 +167,7 @@ def test_not_a_number_spoils_its_own_triangles_only(backend: str) -> None:
     vertices = scene.vertices.clone()
     vertices[0, victim] = float("nan")
     odd = draw(replace(scene, vertices=vertices), backend)
-    assert torch.equal(clean.image[1], odd.image[1])
+    torch.testing.assert_close(clean.image[1], odd.image[1], rtol=0, atol=1e-12)  # GPUs add normals up in any order
     drawn = odd.face_index[0].unique()[1:].long()
     assert len(drawn) > 0
     assert not (scene.triangles[drawn] == victim).any()
