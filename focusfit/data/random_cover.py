@@ -11,6 +11,7 @@ from torch import Tensor
 from ..constants import constant
 from .augmentation import FramedFaces
 from .counter_random import uniform
+from .rods import fan_of_rods
 
 SALT = 0x3C6EF372
 """Other draws than those of the augmentation."""
@@ -30,6 +31,8 @@ class RandomCover:
         nearness: how far an edge of a half plane is from the view's middle at most, and how far the middle of another
             cover, in half sides of the view.
         softness: greatest width of the edge, in pixels.
+        fans: share of the covers that are rods instead, one to five from one root, thick as fingers or sticks.
+        camouflage: share of the covers in a colour of the face that they hide.
     """
 
     share: float = 0.35
@@ -37,18 +40,31 @@ class RandomCover:
     walls: float = 0.3
     nearness: float = 0.5
     softness: float = 2.0
+    fans: float = 0.0
+    camouflage: float = 0.0
 
 
 def cover_faces(faces: FramedFaces, seeds: Tensor, ranges: RandomCover) -> FramedFaces:
     """The same faces, some behind a cover, which their masks know; a cover depends on its photo's seed alone."""
     if ranges.share <= 0:
         return faces
-    draws = uniform(seeds ^ SALT, 16)
-    hidden = _shapes(draws, ranges, faces.photo.shape[-1])
-    hidden = hidden * (draws[:, 0] < ranges.share)[:, None, None, None]
-    photo = torch.lerp(faces.photo, _fill(faces.photo, draws[:, 8:]), hidden)
+    draws, size = uniform(seeds ^ SALT, 16), faces.photo.shape[-1]
+    hidden, filling = _shapes(draws, ranges, size), _fill(faces.photo, draws[:, 8:])
+    own = uniform(seeds ^ (SALT + 1), 5)
+    filling = torch.where(_pick(own[:, 0], ranges.camouflage), _own_colour(faces, own[:, 1:]), filling)
+    if ranges.fans > 0:
+        fan, relief = fan_of_rods(uniform(seeds ^ (SALT + 2), 16), size)
+        chosen = _pick(own[:, 4], ranges.fans)
+        hidden, filling = torch.where(chosen, fan, hidden), torch.where(chosen, filling * relief, filling)
+    hidden = hidden * _pick(draws[:, 0], ranges.share)
+    photo = torch.lerp(faces.photo, filling, hidden)
     visible = None if faces.visible_face is None else faces.visible_face * (1 - hidden)
     return replace(faces, photo=photo, visible_face=visible)
+
+
+def _pick(draw: Tensor, share: float) -> Tensor:
+    """``(B, 1, 1, 1)`` bool."""
+    return (draw < share)[:, None, None, None]
 
 
 def _shapes(draws: Tensor, ranges: RandomCover, size: int) -> Tensor:
@@ -69,6 +85,15 @@ def _shapes(draws: Tensor, ranges: RandomCover, size: int) -> Tensor:
     pixels = outside * sides.amin(1)[:, None, None] * (size / 2)
     width = 0.3 + ranges.softness * draws[:, 8].square()[:, None, None]
     return (0.5 - pixels / width).clamp(0, 1)[:, None]
+
+
+def _own_colour(faces: FramedFaces, draws: Tensor) -> Tensor:
+    """``(B, 3, 1, 1)``: that of one of the inner landmarks, brighter or darker by a third at most."""
+    count, size = len(faces.photo), faces.photo.shape[-1]
+    each = torch.arange(count, device=draws.device)
+    point = faces.landmarks[each, 17 + (51 * draws[:, 0]).long()].round().long().clamp(0, size - 1)
+    colour = faces.photo[each, :, point[:, 1], point[:, 0]]
+    return (colour * (0.7 + 0.6 * draws[:, 1:2])).clamp(0, 1)[:, :, None, None]
 
 
 def _fill(photo: Tensor, draws: Tensor) -> Tensor:

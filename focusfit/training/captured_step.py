@@ -58,7 +58,8 @@ class CapturedStep:
         self._graph.replay()
         losses, sizes = self._recorded
         # the next replay writes to the same places
-        numbers = torch.stack([losses.total, *losses.terms.values(), *losses.figures.values()]).detach().clone()
+        each = [losses.total, *losses.terms.values(), *losses.figures.values()]
+        numbers = torch.stack([value.detach().float() for value in each])
         total, *rest = numbers.unbind()
         terms = dict(zip(losses.terms, rest[: len(losses.terms)], strict=True))
         figures = dict(zip(losses.figures, rest[len(losses.terms) :], strict=True))
@@ -81,7 +82,8 @@ class CapturedStep:
         self._batch = batch
         graph = torch.cuda.CUDAGraph()
         try:
-            with torch.cuda.graph(graph, stream=self._stream):
+            # other threads, which page-lock the next batches say, may go on meanwhile
+            with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
                 self._recorded = self._backward(batch, iteration)
         except RuntimeError as error:
             raise TrainingError(

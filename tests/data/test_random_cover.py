@@ -71,3 +71,24 @@ def test_walls_hide_one_side() -> None:
     visible = cover_faces(faces(16), torch.arange(16), walls).visible_face
     assert visible is not None
     assert (visible.mean((1, 2, 3)) - 0.5).abs().max() < 0.08  # each edge goes through the middle
+
+
+def test_a_camouflaged_cover_has_a_colour_of_the_face() -> None:
+    before = faces(16)
+    painted = replace(before, photo=torch.full_like(before.photo, 0.5))  # whatever point of it is asked
+    hidden = RandomCover(share=1.0, walls=1.0, nearness=0.0, softness=0.0, camouflage=1.0)
+    after = cover_faces(painted, torch.arange(16), hidden)
+    assert after.visible_face is not None
+    covered = after.photo[(after.visible_face == 0).expand_as(after.photo)]
+    assert covered.min() >= 0.7 * 0.5 - 1e-6
+    assert covered.max() <= 1.3 * 0.5 + 1e-6
+
+
+def test_fans_hide_little_in_thin_pieces() -> None:
+    fans = RandomCover(share=1.0, fans=1.0)
+    after = cover_faces(faces(32), torch.arange(32), fans)
+    assert after.visible_face is not None
+    hidden = 1 - after.visible_face
+    assert 0.01 < hidden.mean() < 0.3
+    inner = torch.nn.functional.avg_pool2d(hidden, 15, 1)  # no rod fills a window of a quarter of the view
+    assert (inner.amax((1, 2, 3)) < 0.999).float().mean() > 0.5

@@ -1,46 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.spatial.transform import Rotation
 
-from focusfit.imaging import DISTANCE, Camera, rotation_matrix, rotation_vector
-
-angles = st.floats(-3.1, 3.1)
-
-
-@given(st.tuples(angles, angles, angles))
-@settings(max_examples=40, deadline=None, derandomize=True)
-def test_rotation_matrix_is_scipys(vector: tuple[float, float, float]) -> None:
-    ours = rotation_matrix(torch.tensor([vector], dtype=torch.float64))[0]
-    np.testing.assert_allclose(ours, Rotation.from_rotvec(vector).as_matrix(), atol=1e-12)
-
-
-@pytest.mark.parametrize("angle", [0.0, 1e-6, 9.9e-4, 1.1e-3, 0.03, 3.0])
-def test_rotation_matrix_keeps_single_precision_at_every_angle(angle: float) -> None:
-    vector = angle * np.array([0.6, -0.48, 0.64])
-    ours = rotation_matrix(torch.from_numpy(vector).float()[None])[0]
-    np.testing.assert_allclose(ours, Rotation.from_rotvec(vector).as_matrix(), atol=2e-7)
-
-
-def test_rotation_matrix_has_the_right_gradient_at_zero() -> None:
-    jacobian = torch.autograd.functional.jacobian(rotation_matrix, torch.zeros(1, 3, dtype=torch.float64))
-    generator_z = torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 0]], dtype=torch.float64)
-    torch.testing.assert_close(jacobian[0, :, :, 0, 2], generator_z)
-
-
-@pytest.mark.parametrize("scale", [0.0, 1e-4, 1e-3, 1.0])
-def test_rotation_matrix_gradcheck(scale: float) -> None:
-    vectors = scale * torch.tensor([[0.3, -0.5, 0.8], [-1.0, 0.2, 0.1]], dtype=torch.float64)
-    assert torch.autograd.gradcheck(rotation_matrix, vectors.requires_grad_())
-
-
-def test_rotation_vector_inverts_rotation_matrix() -> None:
-    vectors = torch.tensor([[0.1, -0.2, 0.3], [0.0, 2.5, 0.0]], dtype=torch.float64)
-    torch.testing.assert_close(rotation_vector(rotation_matrix(vectors)), vectors)
+from focusfit.imaging import DISTANCE, Camera
 
 
 def test_projection_by_hand() -> None:
