@@ -23,6 +23,7 @@ class GuideConfig:
     Attributes:
         surface: the encoder's points.
         identity: factor on the encoder's identity as mean of the identity's prior; 0 for the mean face.
+        identity_precision: factor on the identity's prior; what many points are wrong in together is taken for shape.
         opinion: factor on the segmenter's log odds as prior of the E-step, at the face's rim and well inside it, where
             there is less to be mistaken about; 0 leaves the photo alone to decide.
         opinion_limit: most that the prior may say, in log odds, likewise.
@@ -30,7 +31,8 @@ class GuideConfig:
     """
 
     surface: SurfaceTerm = field(default_factory=SurfaceTerm)
-    identity: float = 0.15
+    identity: float = 0.05
+    identity_precision: float = 1.4
     opinion: tuple[float, float] = (1.0, 2.0)
     opinion_limit: tuple[float, float] = (4.0, 8.0)
     rim: float = 15.0
@@ -47,7 +49,9 @@ def guided_problem(
     joined = with_surface(problem, targets, config.landmarks.hidden_trust)
     likely = config.encoder_trust * guide.identity * problem.encoded.identity
     own_weights = replace(config.landmarks, effective_points=float(len(joined.landmarks.mean)))
-    return replace(joined, likely_identity=likely), replace(config, landmarks=own_weights)
+    tighter = 1 + config.encoder_trust * (guide.identity_precision - 1)
+    prior = replace(config.prior, identity=tighter * config.prior.identity)
+    return replace(joined, likely_identity=likely), replace(config, landmarks=own_weights, prior=prior)
 
 
 def segment(segmenter: MaskNetwork, size: int, rendering: Rendering, region: Tensor, photo: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ class SurfaceTerm:
         least_sigma: mm, added in squares: what the encoder cannot know, photos being unlike what it was taught with.
     """
 
-    effective_points: float = 30.0
+    effective_points: float = 60.0
     sigma_scale: float = 1.0
     least_sigma: float = 1.5
 
