@@ -25,7 +25,8 @@ Backward = Callable[[Any, int], "tuple[StepLosses, Tensor]"]
 class CapturedStep:
     """Losses and gradients of one network, recorded at the fourth call and replayed from then on.
 
-    Gradients stay where they were recorded: nobody may set them to None.
+    Batches are to be dataclasses of tensors; others are never recorded. Gradients stay where they were recorded: nobody
+    may set them to None.
 
     Args:
         backward: fills the gradients for a batch at an iteration; returns the losses, and total and norm ``(2,)``. It
@@ -49,7 +50,7 @@ class CapturedStep:
             TrainingError: the iteration waits for the device somewhere.
         """
         self._calls += 1
-        if self._calls <= WARM_UP:
+        if self._calls <= WARM_UP or not is_dataclass(batch):  # of other batches nobody knows the tensors
             return self._on_side_stream(batch, iteration)
         if self._graph is None:
             self._graph = self._record(batch, iteration)
@@ -104,8 +105,4 @@ def _copy(source: Any, target: Any) -> bool:
 
 
 def _tensors(batch: Any) -> list[Tensor]:
-    if isinstance(batch, Tensor):
-        return [batch]
-    if not is_dataclass(batch):
-        raise TypeError(f"a batch of {type(batch).__name__} cannot be recorded")
     return [value for each in fields(batch) if isinstance(value := getattr(batch, each.name), Tensor)]

@@ -19,6 +19,7 @@ from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from .captured_step import Backward, CapturedStep
 from .engine_config import EngineConfig
 from .fabric import run_in_precision, share_buffers, use_synchronized_batch_norm
+from .losses_module import LossesOf, Step
 from .stage import Stage, StepLosses
 
 
@@ -83,7 +84,7 @@ class Optimisation:
             name: [parameter for parameter in network.parameters() if parameter.requires_grad]
             for name, network in stage.networks.items()
         }
-        self._modules = {name: _LossesOf(stage, name) for name in stage.optimizers}
+        self._modules = {name: LossesOf(stage, name) for name in stage.optimizers}
         self._shared = {name: fabric.setup_module(module) for name, module in self._modules.items()}
         self._optimizers: dict[str, Any] = {
             name: fabric.setup_optimizers(optimizer) for name, optimizer in stage.optimizers.items()
@@ -123,7 +124,7 @@ class Optimisation:
     def _backward(self, name: str, batch: Any, iteration: int) -> tuple[StepLosses, Tensor]:
         """Losses, and their gradient, clipped; total and norm before that."""
         module = self._shared[name]
-        total = module(_Step(batch, iteration))
+        total = module(Step(batch, iteration))
         self.fabric.backward(total, model=module)
         if self.scaler is not None:
             self.scaler.unscale_(self.stage.optimizers[name])
@@ -201,26 +202,3 @@ class Optimisation:
                 if isinstance(module, _BatchNorm):
                     module.eval()
         self._learning = name
-
-
-class _Step:
-    """A batch and its iteration, opaque to Fabric and DDP, which would look into a dataclass and rebuild it."""
-
-    def __init__(self, batch: Any, iteration: int) -> None:
-        self.batch, self.iteration = batch, iteration
-
-
-class _LossesOf(nn.Module):
-    """The stage's losses as a module that owns just the network which learns: what DDP wraps to share gradients."""
-
-    def __init__(self, stage: Stage, name: str) -> None:
-        super().__init__()
-        self.network = stage.networks[name]
-        self._stage = (stage,)  # in a tuple, so that a stage that is a module itself is not taken for a child
-        self.losses: StepLosses
-
-    def forward(self, step: _Step) -> Tensor:
-        device = next(self.network.parameters()).device
-        with torch.autocast(device.type, enabled=False):
-            self.losses = self._stage[0].losses(step.batch, step.iteration)
-        return self.losses.total

@@ -30,6 +30,8 @@ class Stage(Protocol):
 
     The engine owns the loop: devices, gradients, optimiser steps, schedules, averaging, checkpoints, logs and guards.
     In mixed precision the networks' own forward passes run in 16 bits and hand out 32; all else stays in 32 bits.
+    On one GPU the losses of a network are recorded once as a CUDA graph: what they depend on must be in the batch's
+    tensors, and nothing may wait for the device (:mod:`.captured_step`; the engine's ``captured`` turns it off).
 
     Two more members are looked for, and may be absent: ``judges``, by name the frozen networks that the losses
     consult (a recogniser, say), which the engine moves to the device and runs like the others without saving them;
