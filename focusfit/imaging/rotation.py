@@ -26,16 +26,15 @@ def skew(v: Tensor) -> Tensor:
 
 
 def rotation_vector(matrix: Tensor) -> Tensor:
-    """Rotation matrices ``(B, 3, 3)`` to axis-angle ``(B, 3)``, angle in [0, pi]; without a gradient at pi.
+    """Rotation matrices ``(B, 3, 3)`` to axis-angle ``(B, 3)``, angle in [0, pi].
 
     By the quaternion ``q`` of the rotation: the matrix tells ``4 q q'``, of which the row with the largest diagonal
     element is the most precise (Shepperd, "Quaternion from rotation matrix", 1978).
     """
     m = matrix.double()
     trace = m.diagonal(dim1=1, dim2=2).sum(1)[:, None, None]
-    opposite = m.transpose(1, 2)
     vector = torch.stack([m[:, 2, 1] - m[:, 1, 2], m[:, 0, 2] - m[:, 2, 0], m[:, 1, 0] - m[:, 0, 1]], dim=1)
-    block = m + opposite + (1 - trace) * torch.eye(3, dtype=m.dtype, device=m.device)
+    block = m + m.mT + (1 - trace) * torch.eye(3, dtype=m.dtype, device=m.device)
     first = torch.cat([1 + trace, vector[:, None]], dim=2)
     squares = torch.cat([first, torch.cat([vector[..., None], block], dim=2)], dim=1)
     best = squares.diagonal(dim1=1, dim2=2).argmax(1)[:, None, None].expand(-1, 1, 4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -14,10 +16,13 @@ from focusfit.export.photo_masks import photo_masks
 from focusfit.facemodel.morphable import MorphableModel
 from focusfit.fitting.config import FitConfig
 from focusfit.fitting.fitter import REFINEMENT, Fitter
-from focusfit.fitting.guidance import GuideConfig, opinion_prior
+from focusfit.fitting.guidance import GuideConfig, guided_problem, opinion_prior
 from focusfit.fitting.look import LANDMARKS, look_at, looks_in_crops
 from focusfit.fitting.priors import prior_equations
+from focusfit.fitting.problem import FitProblem
+from focusfit.fitting.targets import landmark_targets
 from focusfit.fitting.unknowns import Unknowns
+from focusfit.imaging.camera import Camera
 from focusfit.networks.shipped import FOLDER, TrainedNetworks, shipped_networks
 
 INNER = slice(17, 68)
@@ -111,6 +116,20 @@ def test_a_likely_identity_is_where_the_prior_pulls(open_model):
     likely = torch.randn(2, 80, generator=torch.Generator().manual_seed(0))
     step = prior_equations(c, unknowns, FitConfig().prior, likely).step(damping=0.0)
     torch.testing.assert_close(step[:, :80], likely, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(("trust", "factor"), [(1.0, 3.0), (0.5, 2.0), (0.0, 1.0)])
+def test_the_identity_is_held_tighter_the_more_an_encoder_says(open_model, networks, trust, factor):
+    view = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(0))
+    landmarks = torch.rand(1, 68, 2, generator=torch.Generator().manual_seed(1)) * 128
+    config = replace(FitConfig(), encoder_trust=trust)
+    targets = landmark_targets(open_model, "ibug68", config.landmarks, landmarks, torch.ones(1, 68))
+    with torch.no_grad():
+        encoded = networks.encoder(view)
+    problem = FitProblem(view, torch.ones(1, 1, 128, 128), Camera.for_crop(128), targets, encoded)
+    guide = GuideConfig(identity_precision=3.0)
+    _, guided = guided_problem(problem, networks.points, open_model, config, guide)
+    assert guided.prior.identity == pytest.approx(factor * config.prior.identity)
 
 
 def test_opinions_count_more_inside_than_at_the_rim():

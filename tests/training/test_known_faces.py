@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 from skimage import data
 
 from focusfit import Fitter
@@ -83,3 +85,14 @@ def test_trained_networks_guide_a_fit(trained: tuple[Path, Path, Path], open_mod
     width = alone.landmarks68[:, 0].max() - alone.landmarks68[:, 0].min()
     assert abs(face.landmarks68 - alone.landmarks68).mean() < 0.05 * width
     assert 0.2 < face.mask_probability[face.region].mean() <= 1
+
+
+def test_a_network_that_is_not_trained_is_handed_on(
+    trained: tuple[Path, Path, Path], open_model: MorphableModel, tmp_path: Path
+) -> None:
+    still = replace(TINY, encoder_start=str(trained[1]), encoder_engine=replace(ENGINE, iterations=0))
+    faces = known_faces(TINY, open_model, trained[0], workers=1)
+    before, after = (
+        load_file(file) for file in (trained[1], train_surface_encoder(still, open_model, faces, tmp_path))
+    )
+    assert all(torch.equal(before[name], after[name]) for name in before)
