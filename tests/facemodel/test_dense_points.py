@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
-from focusfit.facemodel.dense_points import dense_points
+from focusfit.facemodel.dense_points import DENSE_SCHEME, dense_points
 from focusfit.facemodel.morphable import MorphableModel
 
 
@@ -34,3 +36,14 @@ def test_more_points_begin_with_the_fewer(open_model: MorphableModel) -> None:
 def test_too_few(open_model: MorphableModel) -> None:
     with pytest.raises(ValueError, match="68 landmarks"):
         dense_points(open_model, 60)
+
+
+def test_points_that_the_file_names_outlive_a_change_of_the_mean_face(open_model):
+    points = dense_points(open_model, 268)
+    stretched = replace(open_model, shape_mean=open_model.shape_mean * torch.tensor([1.0, 1.3, 0.7]))
+    assert torch.equal(dense_points(stretched, 268).vertices, points.vertices)
+    landmarks = {"ibug68": open_model.landmarks["ibug68"]}
+    unnamed = replace(stretched, landmarks=landmarks)
+    assert not torch.equal(dense_points(unnamed, 268).vertices, points.vertices)
+    more = len(open_model.landmarks[DENSE_SCHEME]) + 69
+    assert len(dense_points(open_model, more)) == more

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from ..dense_points import DENSE_SCHEME, farthest_vertices, unhidden
 from ..open_model_file import LandmarkTable, OpenModelArrays, write_open_model
 from .alignment import align_population, rigid_align
 from .anthropometry import calibrate_means
@@ -22,11 +23,15 @@ from .landmarks import Landmarks, place_landmarks
 from .lips import make_seal
 from .paint import paint_maps
 from .regions import name_regions
+from .relief import relief
 from .source import AnnyWheel, target_stem
 from .surface import nose_tip
 from .topology import build_topology
 
 MODEL_NAME = "open-1"
+DENSE = 512
+"""Points of the dense scheme: stored, so that networks which name them outlive changes of the mean face."""
+
 RIGID_REACH = 95.0
 """Skin within this distance (mm) of the nose tip decides how identities are aligned."""
 
@@ -106,12 +111,15 @@ def build_open_model(
     skins = sample_complexions(maps, shape_mean, mirror, options.complexions, colour_rng)
     albedo_mean, albedo = _colours(skins.albedo, mirror, options.albedo)
 
+    regions = name_regions(shape_mean, points, maps, topology.mouth_depth, topology.rim)
+    dense = farthest_vertices(shape_mean, points, unhidden(regions, len(shape_mean)), DENSE)
+
     progress("writing")
     write_open_model(
         out,
         OpenModelArrays(
             name=MODEL_NAME,
-            shape_mean=shape_mean,
+            shape_mean=shape_mean + relief(shape_mean, points, mirror),
             identity_basis=identity.modes,
             expression_basis=expression.modes,
             albedo_mean=albedo_mean,
@@ -119,8 +127,11 @@ def build_open_model(
             triangles=topology.triangles,
             mirror=mirror,
             uv=flatten(shape_mean, topology.triangles, mirror, eye, topology.rim),
-            regions=name_regions(shape_mean, points, maps, topology.mouth_depth, topology.rim),
-            landmarks={"ibug68": LandmarkTable(landmarks.vertices, landmarks.weights)},
+            regions=regions,
+            landmarks={
+                "ibug68": LandmarkTable(landmarks.vertices, landmarks.weights),
+                DENSE_SCHEME: LandmarkTable(np.stack([dense] * 3, 1), np.eye(3)[np.zeros(DENSE, int)]),
+            },
             action_names=tuple(head.action_names),
             actions=actions,
             maps=vars(maps),
@@ -179,6 +190,11 @@ class RestingFace:
         """The 68 points on a mean face of this topology."""
         t = self.topology
         return place_landmarks(vertices, t.triangles, t.mirror, t.eye, self.lips, self.lower)
+
+    def relief(self, scale: float) -> NDArray:
+        """``(V, 3)`` mm that these faces, times ``scale``, are to be moved by."""
+        points = self.landmarks(self.vertices).of(self.vertices)
+        return relief(scale * self.vertices, scale * points, self.topology.mirror)
 
 
 def _symmetric(vertices: NDArray, mirror: NDArray) -> NDArray:

@@ -135,7 +135,7 @@ def _people(
     scale: float,
 ) -> tuple[NDArray, NDArray]:
     """``(N, Vf, 3)`` faces and ``(N, V, 3)`` heads of people, mm in the model's frame."""
-    faces = face.shapes(people) * np.float32(scale)
+    faces = face.shapes(people) * np.float32(scale) + face.relief(scale).astype(np.float32)
     mean = arrays.shape_mean.astype(np.float64)
     support = (np.linalg.norm(mean - nose_tip(mean), axis=1) < RIGID_REACH) & (face.topology.eye == 0)
     motions = rigid_motions(faces, mean, support)

@@ -40,6 +40,7 @@ def sample_people(
         remedy = "Build the model again with `focusfit model build`."
         raise FaceModelError("was not built from this source", file=Path(wheel), remedy=remedy)
     shapes = face.shapes(head.sample(count, rng, strengths)) * np.float32(scale)
+    shapes += face.relief(scale).astype(np.float32)
     mean = model.shape_mean.astype(np.float64)
     support = (np.linalg.norm(mean - nose_tip(mean), axis=1) < RIGID_REACH) & (face.topology.eye == 0)
     return rigid_align(shapes, mean, support)
