@@ -20,7 +20,8 @@ RELIEF = {
 }
 """mm to the subject's left, up and forward, by iBUG landmark: mean offsets from the source's mean face to the surface
 of MediaPipe's canonical face model (Apache-2.0) after the best similarity, of the vertices nearest to each landmark.
-Lids and lips of that mesh are too coarse to be compared, and other places differ less; their landmarks stay."""
+Lids and lips of that mesh are too coarse to be compared. Its brows lie up to 1.2 mm farther back: moved as well, fits
+of faces of another model got worse. All other landmarks stay."""
 
 SMOOTHING = 0.3
 """Of the spline, which need not meet the offsets exactly."""
