@@ -11,6 +11,9 @@ from scipy.spatial.distance import cdist
 
 from .morphable import MorphableModel, SurfacePoints
 
+ANATOMICAL_SCHEME = "anatomical68"
+"""iBUG points by anatomical rules, in models that also know where annotators put them."""
+
 DENSE_SCHEME = "dense"
 """Under which a model's file may name its points, so that they outlive changes of the mean face."""
 
@@ -19,10 +22,10 @@ HIDDEN_REGIONS = ("boundary", "mouth_interior")
 
 
 def dense_points(model: MorphableModel, count: int) -> SurfacePoints:
-    """The iBUG-68 points, then vertices that are spread evenly over the mean face.
+    """68 landmarks, then vertices that are spread evenly over the mean face.
 
-    The same model and count give the same points: those that the model's file names under ``dense``, else those of
-    :func:`farthest_vertices`.
+    The same model and count give the same points: the landmarks are anatomical where the model's file has such, else
+    iBUG's; the others those that the file names under ``dense``, else those of :func:`farthest_vertices`.
 
     Args:
         model: any face model.
@@ -31,7 +34,7 @@ def dense_points(model: MorphableModel, count: int) -> SurfacePoints:
     Returns:
         ``count`` points; the first 68 are the landmarks.
     """
-    landmarks = model.landmarks["ibug68"].to("cpu")
+    landmarks = model.landmarks.get(ANATOMICAL_SCHEME, model.landmarks["ibug68"]).to("cpu")
     more = count - len(landmarks)
     if more < 0:
         raise ValueError(f"{count} points are fewer than the {len(landmarks)} landmarks they include")

@@ -13,7 +13,7 @@ def test_landmarks_come_first_and_the_rest_is_spread(open_model: MorphableModel)
     points = dense_points(open_model, 200)
     assert len(points) == 200
     shape = points.of(open_model.shape_mean)
-    torch.testing.assert_close(shape[:68], open_model.landmarks["ibug68"].of(open_model.shape_mean))
+    torch.testing.assert_close(shape[:68], open_model.landmarks["anatomical68"].of(open_model.shape_mean))
     apart = torch.cdist(shape[68:], shape)
     apart[torch.arange(132), torch.arange(68, 200)] = torch.inf
     nearest = apart.amin(1)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ...errors import FaceModelError
+from ...facemodel.dense_points import ANATOMICAL_SCHEME
 from ...facemodel.load import SHIPPED_MODEL
 from ...facemodel.open_model_file import OpenModelArrays, read_open_model_arrays
 from .atlas import Atlas, unwrap
@@ -46,8 +47,10 @@ class Anatomy:
         drawn_uv: ``(V', 2)`` columns and rows of their vertices in the texture.
         drawn_openness: ``(V',)`` share of the sky that each vertex sees, for ambient light.
         drawn_inside: ``(V',)`` 0 at the face's outer edge, 1 from :data:`EDGE_WIDTH` inwards.
-        landmark_vertices: ``(68, 3)`` vertices of the triangle around each iBUG point.
+        landmark_vertices: ``(68, 3)`` vertices of the triangle around each iBUG point, where anatomy has it.
         landmark_weights: ``(68, 3)`` barycentric.
+        annotated_vertices: ``(68, 3)`` the same where annotators put it.
+        annotated_weights: ``(68, 3)`` barycentric.
         eyes: ``(V,)`` 1 on the eyeballs.
         action_names: names of the facial actions.
         actions: ``(U, V, 3)`` mm.
@@ -72,6 +75,8 @@ class Anatomy:
     drawn_inside: Array
     landmark_vertices: NDArray[np.int64]
     landmark_weights: Array
+    annotated_vertices: NDArray[np.int64]
+    annotated_weights: Array
     eyes: Array
     action_names: tuple[str, ...]
     actions: Array
@@ -106,8 +111,12 @@ class Anatomy:
         return self.landmarks(self.identity.mean)
 
     def landmarks(self, vertices: Array) -> Array:
-        """``(68, 3)`` iBUG points on ``vertices (V, 3)``."""
+        """``(68, 3)`` points of ``vertices (V, 3)`` by which things are placed: iBUG's, where anatomy has them."""
         return np.einsum("lkc,lk->lc", vertices[self.landmark_vertices], self.landmark_weights)
+
+    def annotated_landmarks(self, vertices: Array) -> Array:
+        """``(68, 3)`` iBUG points of ``vertices (V, 3)`` where annotators put them: what photos come with."""
+        return np.einsum("lkc,lk->lc", vertices[self.annotated_vertices], self.annotated_weights)
 
 
 def read_anatomy(path: str | Path | None, texture_size: int) -> Anatomy:
@@ -137,7 +146,8 @@ def read_anatomy(path: str | Path | None, texture_size: int) -> Anatomy:
 
 def _derive(arrays: OpenModelArrays, sha256: str, texture_size: int) -> Anatomy:
     mean, triangles = arrays.shape_mean.astype(np.float32), arrays.triangles.astype(np.int64)
-    table = arrays.landmarks["ibug68"]
+    ibug = arrays.landmarks["ibug68"]
+    table = arrays.landmarks.get(ANATOMICAL_SCHEME, ibug)
     mouth = build_mouth(opening_rim(triangles, _mouth_opening(mean, triangles)), len(mean))
     atlas = unwrap(arrays.uv, triangles, texture_size)
     own = (mouth.uv * [texture_size - 1, 1 - texture_size] + [0, texture_size - 1]).astype(np.float32)
@@ -161,6 +171,8 @@ def _derive(arrays: OpenModelArrays, sha256: str, texture_size: int) -> Anatomy:
         drawn_inside=np.concatenate([_from_edge(mean, triangles), np.ones(len(own))]).astype(np.float32),
         landmark_vertices=table.vertices.astype(np.int64),
         landmark_weights=table.weights.astype(np.float32),
+        annotated_vertices=ibug.vertices.astype(np.int64),
+        annotated_weights=ibug.weights.astype(np.float32),
         eyes=arrays.regions["eyes"].astype(np.float32),
         action_names=arrays.action_names,
         actions=actions,

@@ -109,7 +109,7 @@ class SyntheticWorld:
             rgb=photograph(done.picture, config.degraded_fraction, self._random(Stream.SENSOR, index)),
             visible_face=_byte(done.visible_face),
             face_region=_byte(done.face_region),
-            landmarks=posed.landmarks_px,
+            landmarks=view.project(view.place(anatomy.annotated_landmarks(vertices))).astype(np.float32),
             identity=person.identity,
             expression=expression.coefficients,
             albedo=person.albedo,

@@ -10,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ...facemodel.dense_points import ANATOMICAL_SCHEME
 from ...facemodel.open_model.complexions import PARAMETERS, paint_face
 from ...facemodel.open_model.paint import FaceMaps
 from ...facemodel.open_model_file import OpenModelArrays
@@ -39,7 +40,7 @@ class SkinPainter:
     @classmethod
     def of(cls, model: OpenModelArrays) -> SkinPainter:
         """The painter for ``model``."""
-        table = model.landmarks["ibug68"]
+        table = model.landmarks.get(ANATOMICAL_SCHEME, model.landmarks["ibug68"])
         return cls(model, (model.shape_mean[table.vertices] * table.weights[..., None]).sum(1))
 
     def paint(self, rng: Generator) -> NDArray[np.float32]:

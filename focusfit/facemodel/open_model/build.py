@@ -10,9 +10,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ..dense_points import DENSE_SCHEME, farthest_vertices, unhidden
+from ..dense_points import ANATOMICAL_SCHEME, DENSE_SCHEME, farthest_vertices, unhidden
 from ..open_model_file import LandmarkTable, OpenModelArrays, write_open_model
 from .alignment import align_population, rigid_align
+from .annotation import annotated
 from .anthropometry import calibrate_means
 from .charts import flatten
 from .complexions import PARAMETERS, sample_complexions
@@ -34,6 +35,8 @@ DENSE = 512
 
 RIGID_REACH = 95.0
 """Skin within this distance (mm) of the nose tip decides how identities are aligned."""
+
+NOSE_TIP = 30
 
 POSITION_FLIP = np.array([-1.0, 1.0, 1.0])
 COLOUR_FLIP = np.ones(3)
@@ -113,13 +116,15 @@ def build_open_model(
 
     regions = name_regions(shape_mean, points, maps, topology.mouth_depth, topology.rim)
     dense = farthest_vertices(shape_mean, points, unhidden(regions, len(shape_mean)), DENSE)
+    mended = shape_mean + relief(shape_mean, points[NOSE_TIP])
+    ibug = annotated(landmarks, mended, topology.triangles, mirror)
 
     progress("writing")
     write_open_model(
         out,
         OpenModelArrays(
             name=MODEL_NAME,
-            shape_mean=shape_mean + relief(shape_mean, points, mirror),
+            shape_mean=mended,
             identity_basis=identity.modes,
             expression_basis=expression.modes,
             albedo_mean=albedo_mean,
@@ -129,7 +134,8 @@ def build_open_model(
             uv=flatten(shape_mean, topology.triangles, mirror, eye, topology.rim),
             regions=regions,
             landmarks={
-                "ibug68": LandmarkTable(landmarks.vertices, landmarks.weights),
+                "ibug68": LandmarkTable(ibug.vertices, ibug.weights),
+                ANATOMICAL_SCHEME: LandmarkTable(landmarks.vertices, landmarks.weights),
                 DENSE_SCHEME: LandmarkTable(np.stack([dense] * 3, 1), np.eye(3)[np.zeros(DENSE, int)]),
             },
             action_names=tuple(head.action_names),
@@ -193,8 +199,8 @@ class RestingFace:
 
     def relief(self, scale: float) -> NDArray:
         """``(V, 3)`` mm that these faces, times ``scale``, are to be moved by."""
-        points = self.landmarks(self.vertices).of(self.vertices)
-        return relief(scale * self.vertices, scale * points, self.topology.mirror)
+        tip = self.landmarks(self.vertices).of(self.vertices)[NOSE_TIP]
+        return relief(scale * self.vertices, scale * tip)
 
 
 def _symmetric(vertices: NDArray, mirror: NDArray) -> NDArray:
