@@ -135,7 +135,7 @@ def draw_complexion(
         wrinkles=float(np.clip((age - 28) / 38 + 0.15 * rng.standard_normal(), 0.04, 1.5)),
         stubble=stubble,
         oiliness=float(np.exp(0.35 * rng.standard_normal())),
-        unevenness=float(np.exp(rng.normal(0.2, 0.45))),
+        unevenness=min(float(np.exp(rng.normal(0.34, 0.45))), 2.3),
         lip_edge=float(np.clip(rng.normal(1.0, 0.25), 0.45, 1.6)),
         lid_shade=float(max(rng.normal(0.0, 0.35), 0.0)),
         lashes=float(rng.uniform(0.2, 0.9) if female else rng.uniform(0.1, 0.7)),

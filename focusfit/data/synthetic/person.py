@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .anatomy import Anatomy
 from .complexion import Complexion, draw_complexion
 from .randomness import Stream, generator
+from .resting import draw_resting
 from .skin_texture import SkinPainter
 from .texture_kernel import mean_around
 from .tone import srgb_of_linear
@@ -75,6 +76,7 @@ def draw_person(anatomy: Anatomy, painter: SkinPainter, seed: int, number: int) 
     complexion = draw_complexion(anatomy.pigment_names, anatomy.pigments, sex == "female", age, rng)
     texture = painter.paint(complexion, generator(seed, Stream.SKIN, number))
     detail = anatomy.shape_detail.draw(generator(seed, Stream.SHAPE_DETAIL, number), DETAIL_STRENGTH)
+    resting = draw_resting(anatomy, generator(seed, Stream.RESTING, number))
     colours = srgb_of_linear(mean_around(texture, anatomy.atlas.uv[anatomy.albedo.rows], CROSS)).astype(np.float32)
     cheeks = anatomy.maps["cheeks"][anatomy.albedo.rows] > 0.3
     return Person(
@@ -84,7 +86,7 @@ def draw_person(anatomy: Anatomy, painter: SkinPainter, seed: int, number: int) 
         skin_tone=1 + int(np.searchsorted(TONE_LIMITS, complexion.pigments["melanin"])),
         identity=identity,
         albedo=anatomy.albedo.coefficients_of_rows(colours),
-        neutral=anatomy.brow_place.moved(shape + detail, complexion.brows.heights),
+        neutral=anatomy.brow_place.moved(shape + detail + resting, complexion.brows.heights),
         complexion=complexion,
         texture=texture,
         skin=np.median(colours[cheeks], axis=0),

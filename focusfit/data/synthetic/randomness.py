@@ -22,6 +22,7 @@ class Stream(IntEnum):
     SKIN = 9
     SHAPE_DETAIL = 10
     BEARER = 11
+    RESTING = 12
 
 
 def generator(seed: int, stream: Stream, *index: int) -> Generator:
