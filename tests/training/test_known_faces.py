@@ -54,7 +54,7 @@ def test_faces_are_drawn_once(trained: tuple[Path, Path, Path], open_model: Morp
     assert item.name == "drawn/10"
     assert item.surface_points is not None
     near = item.surface_points[:68] - item.landmarks
-    assert abs(near).max() < 0.1  # the first points are the landmarks
+    assert abs(near[:17]).max() < 0.1  # the first points are landmarks; along the jaw all schemes agree
     assert item.photo.std() > 5
 
 

@@ -61,7 +61,8 @@ def test_an_item_says_what_the_fit_says(astronaut: np.ndarray) -> None:
     assert item.surface_points is not None
     assert item.visible_face is not None
     assert item.face_region is not None
-    np.testing.assert_allclose(item.surface_points[:68], item.landmarks, atol=0.02)  # the first 68 are iBUG's
+    # the first points are landmarks; along the jaw all schemes agree
+    np.testing.assert_allclose(item.surface_points[:17], item.landmarks[:17], atol=0.02)
     scale = np.ptp(item.landmarks, axis=0).prod() / np.ptp(fit.landmarks68, axis=0).prod()
     photo_pixels = fit.region.sum() / fit.crop.scale**2
     assert (item.face_region > 127).sum() == pytest.approx(scale * photo_pixels, rel=0.02)
