@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from focusfit.facemodel.load import load_face_model
+from focusfit.facemodel.load import SHIPPED_MODEL, load_face_model
 from focusfit.facemodel.open_model.annotation import OFFSETS
 from focusfit.facemodel.open_model.landmarks import LEFT_OF
+from focusfit.facemodel.open_model_file import read_open_model_arrays
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +36,23 @@ def test_brows_are_divided_evenly(points):
 def test_the_lower_lip_ends_on_its_bulge_not_in_the_fold_below(points):
     annotated, anatomical = points
     assert (annotated[[56, 57, 58], 2] > anatomical[[56, 57, 58], 2] + 1.0).all()  # mm
+
+
+@pytest.mark.parametrize(
+    ("action", "numbers"),
+    [("jawOpen", [55, 56, 57, 58, 59, 65, 66, 67]), ("eyeBlinkLeft", [43, 44]), ("eyeBlinkRight", [37, 38])],
+)
+def test_points_move_with_the_lip_or_lid_that_they_are_on(action, numbers):
+    arrays = read_open_model_arrays(SHIPPED_MODEL)
+    offsets = arrays.actions[arrays.action_names.index(action)].astype(float)
+    table = arrays.landmarks["ibug68"]
+    down = -(offsets[table.vertices, 1] * table.weights).sum(1)
+    assert down[numbers].min() > 10.0  # mm
+    kept = [i for i in range(36, 68) if i not in numbers and i not in (48, 54, 60, 64)]
+    assert down[kept].max() < 7.0
+
+
+def test_points_of_lids_are_on_skin_not_on_the_eyeballs():
+    arrays = read_open_model_arrays(SHIPPED_MODEL)
+    table = arrays.landmarks["ibug68"]
+    assert arrays.maps["eyeball"][table.vertices[36:48]].max() == 0

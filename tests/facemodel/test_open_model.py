@@ -10,6 +10,8 @@ from scipy.ndimage import binary_fill_holes
 from focusfit.facemodel.load import SHIPPED_MODEL
 from focusfit.facemodel.morphable import MorphableModel
 from focusfit.facemodel.open_model.charts import border_loops
+from focusfit.facemodel.open_model.normals import vertex_normals
+from focusfit.facemodel.open_model_file import read_open_model_arrays
 from focusfit.imaging.camera import Camera
 from focusfit.imaging.renderer import render_coefficients
 
@@ -171,3 +173,11 @@ def test_regions(open_model: MorphableModel) -> None:
     centre = {name: open_model.shape_mean[open_model.regions[name]].mean(0) for name in REGIONS}
     assert centre["forehead"][1] > centre["brows"][1] > centre["eyes"][1] > centre["nose"][1] > centre["lips"][1]
     assert centre["lips"][1] > centre["jaw"][1]
+
+
+def test_nostrils_face_down_and_leave_the_wings_of_the_nose_alone() -> None:
+    arrays = read_open_model_arrays(SHIPPED_MODEL)
+    normals = vertex_normals(arrays.shape_mean.astype(float), arrays.triangles)
+    dark = arrays.maps["nostrils"] > 0.3
+    assert 20 < dark.sum() < 150
+    assert normals[dark, 1].max() < -0.3

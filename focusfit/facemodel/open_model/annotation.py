@@ -9,9 +9,9 @@ from .front_view import render_front_view
 from .landmarks import LEFT_OF, Landmarks
 
 BROW = {22: (4.2, -0.6), 23: (5.4, -0.3), 24: (4.3, -0.5), 25: (2.4, -0.8), 26: (1.0, -0.6)}
-LIDS = {43: (1.0, 0.0), 44: (2.5, 0.0), 46: (1.2, 0.0)}
+LIDS = {43: (1.0, 0.4), 44: (2.5, 0.0), 46: (1.2, 0.0)}
 OUTER_LIPS = {53: (0.7, 0.0), 52: (0.0, 0.7), 57: (0.0, 3.9), 56: (0.0, 3.1), 55: (0.0, 3.3)}
-INNER_LIPS = {64: (-1.1, 0.8), 63: (0.0, 1.6), 62: (0.0, 1.4), 65: (0.0, 1.1), 66: (0.0, 0.8)}
+INNER_LIPS = {64: (-1.1, 0.8), 63: (0.0, 1.6), 62: (0.0, 1.4), 65: (0.0, 0.5), 66: (0.0, 0.5)}
 
 OFFSETS = BROW | LIDS | OUTER_LIPS | INNER_LIPS
 """mm outwards and up from the anatomical point, of the left half: annotated brows start farther out and are divided
@@ -21,7 +21,8 @@ source's mask of the lips ends.
 Both of two sources say so, and the smaller offset of both is taken, by coordinate: the mean landmarks in the
 ``insightface`` wheel (MIT, ``meanshape_68``) after a similarity of the inner points, and how far FaceMesh's points lie
 from annotations, on eight photos of AFLW2000 against on renderings of this model. Lips in two rounds, the second after
-the mean face had its relief."""
+the mean face had its relief. Points stay on what they are named after, and so move with it: an upper lid's is set on its
+edge again, and the sources want those of the lower lip's inner edge 0.3 and 0.6 mm higher, on the upper lip."""
 
 
 def annotated(landmarks: Landmarks, vertices: NDArray, triangles: NDArray, mirror: NDArray) -> Landmarks:

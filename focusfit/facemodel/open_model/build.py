@@ -22,6 +22,7 @@ from .expressions import equivalent_sample, sample_expressions
 from .identities import Population, group_features, identity_targets, sample_population
 from .landmarks import Landmarks, place_landmarks
 from .lips import make_seal
+from .normals import vertex_normals
 from .paint import paint_maps
 from .regions import name_regions
 from .relief import relief
@@ -108,7 +109,9 @@ def build_open_model(
     progress("placing landmarks and painting regions")
     landmarks = face.landmarks(shape_mean)
     points = landmarks.of(shape_mean)
-    maps = paint_maps(shape_mean, points, mirror, eye, face.lips, topology.mouth_depth, topology.rim)
+    mended = shape_mean + relief(shape_mean, points[NOSE_TIP])
+    normals = vertex_normals(mended, topology.triangles)
+    maps = paint_maps(shape_mean, normals, points, mirror, eye, face.lips, topology.mouth_depth, topology.rim)
 
     progress("sampling complexions")
     skins = sample_complexions(maps, shape_mean, mirror, options.complexions, colour_rng)
@@ -116,7 +119,6 @@ def build_open_model(
 
     regions = name_regions(shape_mean, points, maps, topology.mouth_depth, topology.rim)
     dense = farthest_vertices(shape_mean, points, unhidden(regions, len(shape_mean)), DENSE)
-    mended = shape_mean + relief(shape_mean, points[NOSE_TIP])
     ibug = annotated(landmarks, mended, topology.triangles, mirror)
 
     progress("writing")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .front_view import STEP, FrontView, render_front_view
+from .normals import vertex_normals
 
 LEFT_OF = {
     **{i: 16 - i for i in range(9, 17)},
@@ -163,7 +164,7 @@ def _jaw(view: FrontView, places: dict[int, tuple[float, float]]) -> dict[int, t
     top = places[45][1] - 2.0
     start = float(np.degrees(np.arctan2(top - centre[1], 70.0)))
     angles = np.radians(np.linspace(start, -90, 91))
-    normals = _vertex_normals(view.vertices, view.triangles)
+    normals = vertex_normals(view.vertices, view.triangles)
     line = [(0.0, chin)]
     for angle, share in list(zip(angles, np.linspace(0, 1, 91), strict=True))[:-3][::-1]:
         radius = np.arange(25, 110, STEP / 2)
@@ -186,12 +187,3 @@ def _smooth(path: NDArray, reach: int = 4) -> NDArray:
     padded = np.concatenate([2 * path[:1] - path[reach:0:-1], path, 2 * path[-1:] - path[-2 : -reach - 2 : -1]])
     kernel = np.ones(2 * reach + 1) / (2 * reach + 1)
     return np.stack([np.convolve(padded[:, i], kernel, mode="valid") for i in range(2)], axis=1)
-
-
-def _vertex_normals(vertices: NDArray, triangles: NDArray) -> NDArray:
-    a, b, c = (vertices[triangles[:, i]] for i in range(3))
-    face = np.cross(b - a, c - a)
-    normals = np.zeros_like(vertices)
-    for i in range(3):
-        np.add.at(normals, triangles[:, i], face)
-    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)

@@ -38,12 +38,20 @@ class FaceMaps:
 
 
 def paint_maps(
-    vertices: NDArray, points: NDArray, mirror: NDArray, eye: NDArray, lips: NDArray, mouth_depth: NDArray, rim: NDArray
+    vertices: NDArray,
+    normals: NDArray,
+    points: NDArray,
+    mirror: NDArray,
+    eye: NDArray,
+    lips: NDArray,
+    mouth_depth: NDArray,
+    rim: NDArray,
 ) -> FaceMaps:
     """Paint all maps.
 
     Args:
         vertices: ``(V, 3)`` mean face, mm.
+        normals: ``(V, 3)`` unit.
         points: ``(68, 3)`` its iBUG landmarks.
         mirror: ``(V,)``.
         eye: ``(V,)`` 0 skin, 1 left and 2 right eyeball.
@@ -71,7 +79,7 @@ def paint_maps(
         mouth_interior=skin * np.clip(mouth_depth - 1.0, 0, 1),
         brows=skin * _brows(vertices, points),
         lashes=skin * np.maximum(_gauss(to_lid, 1.1), 0.45 * _gauss(to_lower, 0.9)),
-        nostrils=_nostrils(vertices, points) * outside,
+        nostrils=_nostrils(vertices, normals, points) * outside,
         under_eyes=skin * _gauss(_distance(vertices, lower_line - np.array([0, 6.5, 0])), 5.0),
         lids=skin * np.maximum(_gauss(to_lid, 4.0), _gauss(to_lower, 3.0)),
         cheeks=np.maximum(spots([1], 20, (28, 4, 30)), spots([15], 20, (-28, 4, 30))),
@@ -121,11 +129,12 @@ def _brows(vertices: NDArray, points: NDArray) -> NDArray:
     return result
 
 
-def _nostrils(vertices: NDArray, points: NDArray) -> NDArray:
-    """The openings: skin that faces down just above the base of the nose."""
+def _nostrils(vertices: NDArray, normals: NDArray, points: NDArray) -> NDArray:
+    """The openings: skin that faces down just above the base of the nose, and not the wings beside it."""
     folded = np.abs(vertices * [1, 0, 0]) + vertices * [0, 1, 1]
     offset = folded - (points[34] + np.array([0.2, 2.0, 1.0]))
-    return np.clip(1.6 - np.linalg.norm(offset / [3.2, 3.0, 5.0], axis=1), 0, 1)
+    near = np.clip(1.6 - np.linalg.norm(offset / [3.2, 3.0, 5.0], axis=1), 0, 1)
+    return near * np.clip((-normals[:, 1] - 0.25) / 0.35, 0, 1)
 
 
 def _beard(vertices: NDArray, points: NDArray) -> tuple[NDArray, NDArray]:
