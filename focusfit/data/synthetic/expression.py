@@ -106,7 +106,7 @@ def _look(weights: dict[str, float], rng: Generator) -> None:
     for side, outward in (("Left", 1.0), ("Right", -1.0)):
         weights[f"eyeLook{'Out' if across * outward > 0 else 'In'}{side}"] = abs(across)
         weights[f"eyeLook{'Up' if up > 0 else 'Down'}{side}"] = abs(up)
-    lids = 0.9 if rng.random() < 0.04 else rng.beta(1.0, 7.0)
+    lids = 0.9 if rng.random() < 0.04 else rng.beta(1.0, 12.0)
     for side in ("Left", "Right"):
         name = f"eyeBlink{side}"
         weights[name] = max(weights.get(name, 0.0), lids * rng.uniform(0.9, 1.1))

@@ -23,10 +23,10 @@ def test_people_differ_by_millimetres_around_a_common_mean(anatomy, people):
     assert np.linalg.norm(people.mean(0), axis=1).max() < 0.5 * spread.max()
 
 
-def test_lids_brows_and_lips_move_and_the_forehead_and_the_bridge_stay(anatomy, people):
+def test_brows_and_lips_move_most_and_the_forehead_and_the_bridge_stay(anatomy, people):
     size = np.linalg.norm(people.std(0), axis=1)[:, None]
     at = anatomy.landmarks(size)[:, 0]
-    assert at[[19, 24, 37, 44, 51, 57]].min() > 4 * at[28]
+    assert at[[19, 24, 51, 57]].min() > 4 * at[28]
     assert size[anatomy.identity.mean[:, 1] > 85].max() < 1.0  # mm
 
 
@@ -35,6 +35,13 @@ def test_mouths_stay_closed(anatomy, people):
     gap = at[:, 62, 1] - at[:, 66, 1]
     mean = anatomy.mean_landmarks
     np.testing.assert_allclose(gap, mean[62, 1] - mean[66, 1], atol=0.01)  # mm
+
+
+def test_eyes_are_about_as_open_as_real_ones(anatomy, people):
+    p = np.stack([anatomy.annotated_landmarks(anatomy.identity.mean + offsets) for offsets in people])
+    opening = p[:, [43, 44], 1] - p[:, [47, 46], 1]
+    assert 0.5 < opening.mean(1).std() < 1.7  # mm; measured on people: about 1.1
+    assert opening.min() > 4.0
 
 
 def test_faces_are_a_little_uneven(anatomy, people):
