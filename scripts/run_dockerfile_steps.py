@@ -75,7 +75,7 @@ class Image:
             print(f"    (this Python is {sys.version.split()[0]}; the image's would be {'.'.join(wanted.groups())})")
         venv.create(self.root / "python", with_pip=True)
         home = self.root / "home"
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if KEPT_VARIABLES.fullmatch(name)}
         path = f"{self.root / 'python' / 'bin'}{os.pathsep}/usr/local/bin{os.pathsep}/usr/bin{os.pathsep}/bin"
         self.environment = kept | {"PATH": path, "HOME": str(home)}
@@ -136,7 +136,7 @@ def _require_debian_packages(names: list[str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Build into a new folder, then run the entry point with the remaining arguments."""
+    """Build into a folder, which may have been built into before, then run the entry point with the remaining arguments."""
     if not arguments:
         print(__doc__)
         return 2
