@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy.ndimage import binary_fill_holes
 
+from focusfit.data.synthetic.linear import LinearModes
 from focusfit.facemodel.load import SHIPPED_MODEL
 from focusfit.facemodel.morphable import MorphableModel
 from focusfit.facemodel.open_model.charts import border_loops
@@ -181,3 +182,36 @@ def test_nostrils_face_down_and_leave_the_wings_of_the_nose_alone() -> None:
     dark = arrays.maps["nostrils"] > 0.3
     assert 20 < dark.sum() < 150
     assert normals[dark, 1].max() < -0.3
+
+
+def test_eyes_just_close_in_a_blink() -> None:
+    arrays = read_open_model_arrays(SHIPPED_MODEL)
+    table = arrays.landmarks["anatomical68"]
+    blinking = arrays.shape_mean + sum(
+        arrays.actions[arrays.action_names.index(name)].astype(float) for name in ("eyeBlinkLeft", "eyeBlinkRight")
+    )
+    points = (blinking[table.vertices] * table.weights[..., None]).sum(1)
+    gaps = points[[37, 38, 43, 44], 1] - points[[41, 40, 47, 46], 1]
+    assert np.abs(gaps).max() < 1.0  # mm
+
+
+def test_the_prior_of_expressions_knows_that_eyes_look_the_same_way_and_jaws_go_to_one_side() -> None:
+    arrays = read_open_model_arrays(SHIPPED_MODEL)
+    modes = LinearModes.of(np.zeros_like(arrays.shape_mean), arrays.expression_basis)
+
+    def cost(*names: str) -> float:
+        offsets = sum(arrays.actions[arrays.action_names.index(name)].astype(np.float32) for name in names)
+        return float(np.linalg.norm(modes.coefficients(offsets)))
+
+    assert cost("eyeLookOutLeft", "eyeLookInRight") < 0.8 * cost("eyeLookInLeft", "eyeLookInRight")
+    assert cost("jawLeft") < cost("jawLeft", "jawRight")
+
+
+def test_cheeks_are_painted_on_the_cheeks() -> None:
+    arrays = read_open_model_arrays(SHIPPED_MODEL)
+    table = arrays.landmarks["anatomical68"]
+    points = (arrays.shape_mean[table.vertices] * table.weights[..., None]).sum(1)
+    painted = arrays.shape_mean[(arrays.maps["cheeks"] > 0.8) & (arrays.shape_mean[:, 0] > 0)]
+    assert len(painted) > 30
+    assert points[54, 1] < painted[:, 1].min() and painted[:, 1].max() < points[46, 1]
+    assert points[35, 0] < painted[:, 0].min() and painted[:, 0].max() < points[15, 0]

@@ -102,13 +102,34 @@ def test_alignment_undoes_rigid_motion() -> None:
     assert np.allclose(aligned, aligned[:1], atol=1e-9)
 
 
-def test_few_mixes_stand_for_many() -> None:
-    mixes = sample_expressions(["jawOpen", "mouthSmileLeft", "mouthSmileRight"], 500, np.random.default_rng(3))
-    few = equivalent_sample(mixes)
-    assert np.allclose(few.T @ few / len(few), mixes.T @ mixes / len(mixes))
-    assert np.corrcoef(mixes[:, 1], mixes[:, 2])[0, 1] > 0.5
-    assert mixes.min() >= 0
-    assert mixes.max() <= 1
+@pytest.fixture(scope="module")
+def mixes() -> dict[str, NDArray]:
+    """Strengths of all actions in 3000 mixes, by name."""
+    names = list(read_open_model_arrays(SHIPPED_MODEL).action_names)
+    drawn = sample_expressions(names, 3000, np.random.default_rng(3))
+    return dict(zip(names, drawn.T, strict=True))
+
+
+def test_few_mixes_stand_for_many(mixes: dict[str, NDArray]) -> None:
+    many = np.stack(list(mixes.values()), axis=1)
+    few = equivalent_sample(many)
+    assert np.allclose(few.T @ few / len(few), many.T @ many / len(many))
+    assert many.min() >= 0
+    assert many.max() <= 1
+
+
+def test_sides_act_together_and_opposites_do_not(mixes: dict[str, NDArray]) -> None:
+    together = [("mouthSmileLeft", "mouthSmileRight"), ("eyeLookOutLeft", "eyeLookInRight")]
+    assert min(np.corrcoef(mixes[a], mixes[b])[0, 1] for a, b in together) > 0.5
+    opposite = [("jawLeft", "jawRight"), ("mouthLeft", "mouthRight"), ("eyeLookUpLeft", "eyeLookDownLeft")]
+    opposite += [("eyeLookInLeft", "eyeLookOutLeft"), ("eyeLookInLeft", "eyeLookInRight")]
+    assert max((mixes[a] * mixes[b]).max() for a, b in opposite) == 0
+    assert min((mixes[a] > 0).mean() for pair in opposite for a in pair) > 0.05
+
+
+def test_lips_close_no_farther_than_the_jaw_is_open(mixes: dict[str, NDArray]) -> None:
+    assert (mixes["mouthClose"] <= mixes["jawOpen"]).all()
+    assert mixes["mouthClose"].max() > 0.3
 
 
 def test_features_pair_directions_and_sides() -> None:

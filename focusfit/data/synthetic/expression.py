@@ -9,6 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from .anatomy import Anatomy
+from .resting import lip_gap
 
 Array = NDArray[np.float32]
 
@@ -34,8 +35,14 @@ MODES_SPREAD = 0.4
 
 LEAST_ACTION = 0.02
 
+LOWER_LID, LOOK_DOWN = 0.37, 0.39
+"""How much of a blink squinting and looking down are, which close eyes too."""
+
 EXTRA_ACTIONS = 1.6
 """Mean number of further random actions."""
+
+PRESSED = 2.0
+"""mm by which lips are nearer to each other than at rest where they are pressed; more, and one would be in the other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +61,15 @@ class Expression:
 def draw_expression(anatomy: Anatomy, strength: float, rng: Generator) -> Expression:
     """A mood, a few further actions, a look somewhere, blinking eyes; sometimes random modes of the model."""
     weights = _mood(rng)
+    names = [name for name in anatomy.action_names if not name.startswith("eyeLook")]
     for _ in range(rng.poisson(EXTRA_ACTIONS)):
-        name = anatomy.action_names[rng.integers(len(anatomy.action_names))]
+        name = names[rng.integers(len(names))]
         extra = rng.beta(1.2, 2.5) * (0.35 if name == "jawOpen" else 1.0)
         twin = _twin(name)
         for each in {name, twin} if rng.random() < 0.7 else {name}:
             weights[each] = weights.get(each, 0.0) + extra
     _look(weights, rng)
+    weights["mouthClose"] = min(weights.get("mouthClose", 0.0), weights.get("jawOpen", 0.0))
     offsets = np.zeros_like(anatomy.actions[0])
     coefficients = np.zeros(anatomy.expression.count, np.float32)
     for name, weight in sorted(weights.items()):
@@ -72,7 +81,17 @@ def draw_expression(anatomy: Anatomy, strength: float, rng: Generator) -> Expres
         modes = (MODES_SPREAD * strength * rng.standard_normal(len(coefficients))).astype(np.float32)
         offsets += anatomy.expression.values(modes)
         coefficients += modes
+    apart = _apart(anatomy, offsets)
+    close = anatomy.action_names.index("mouthClose")
+    offsets -= apart * anatomy.actions[close]
+    coefficients -= apart * anatomy.action_coefficients[close]
     return Expression(offsets, coefficients)
+
+
+def _apart(anatomy: Anatomy, offsets: Array) -> np.float32:
+    """How much of ``mouthClose`` is to be taken away from ``offsets (V, 3)`` mm for no lip to be inside the other."""
+    overlap = np.minimum(lip_gap(anatomy, offsets) + np.float32(PRESSED), np.float32(0))
+    return np.float32(overlap / lip_gap(anatomy, anatomy.actions[anatomy.action_names.index("mouthClose")]))
 
 
 def _mood(rng: Generator) -> dict[str, float]:
@@ -109,4 +128,6 @@ def _look(weights: dict[str, float], rng: Generator) -> None:
     lids = 0.9 if rng.random() < 0.04 else rng.beta(1.0, 12.0)
     for side in ("Left", "Right"):
         name = f"eyeBlink{side}"
-        weights[name] = max(weights.get(name, 0.0), lids * rng.uniform(0.9, 1.1))
+        blink = max(weights.get(name, 0.0), lids * rng.uniform(0.9, 1.1))
+        others = LOWER_LID * weights.get(f"eyeSquint{side}", 0.0) + LOOK_DOWN * weights.get(f"eyeLookDown{side}", 0.0)
+        weights[name] = min(blink, max(1 - others, 0.0))

@@ -113,8 +113,8 @@ def draw_lighting(rng: Generator, surroundings: Array, kinds: Sequence[str]) -> 
     directional = np.array([rng.normal(0, 0.2), rng.normal(0.28, 0.2), rng.normal(0.1, 0.15)])
     ambient = ambient_strength * ambient_colour[:, None] * np.array([1.0, *directional])
     directions, colours = [], []
+    side = rng.choice((-1.0, 1.0))
     for azimuth, spread, elevation, strength in lamps:
-        side = rng.choice((-1.0, 1.0))
         a = np.radians(side * azimuth + rng.normal(0, spread))
         e = np.radians(elevation + rng.normal(0, 12))
         directions.append([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)])
@@ -145,4 +145,5 @@ SCENES: dict[str, tuple[float, float, tuple[tuple[float, float, float, float], .
     "coloured": (0.03, 0.25, ((60, 20, 10, 0.6), (-60, 20, 10, 0.6)), 0.6, 0.40),
 }
 """Share of the photos; strength of the ambient light; lamps (azimuth and its spread, elevation, in degrees from the
-viewer's side, and strength), key light first; darkness of shadows; spread of the lamps' colour."""
+viewer's side, and strength), key light first, mirrored on half of the photos; darkness of shadows; spread of the lamps'
+colour."""

@@ -24,6 +24,9 @@ CORNERS = (60, 64)
 UPPER_LIP, LOWER_LIP, CHIN = 62, 66, 8
 """Landmarks: inner edges of the lips, and what moves with the jaw."""
 
+TEETH_BY_CHIN = np.array([1.0, 1.15, 0.6], np.float32)
+"""How far the lower teeth go for what the chin goes, to the side, down and back: the jaw turns about the ears."""
+
 
 @dataclass(frozen=True, eq=False)
 class Mouth:
@@ -46,7 +49,7 @@ class Mouth:
             neutral: ``(68, 3)`` landmarks of the person's neutral face.
             moved: ``(68, 3)`` the same with the expression; the lower teeth follow the chin.
         """
-        jaw = moved[CHIN] - neutral[CHIN]
+        jaw = TEETH_BY_CHIN * (moved[CHIN] - neutral[CHIN])
         upper = _arch(neutral, neutral[UPPER_LIP, 1] - 1.5, 10.0, 3.5)
         lower = _arch(neutral, neutral[LOWER_LIP, 1] - 3.0, -8.0, 5.0) + jaw
         return np.concatenate([upper, lower]).astype(np.float32)

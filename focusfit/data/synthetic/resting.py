@@ -56,10 +56,10 @@ def draw_resting(anatomy: Anatomy, rng: Generator) -> Array:
     chosen = [anatomy.action_names.index(name) for name in amounts]
     offsets = np.tensordot(np.array(list(amounts.values()), np.float32), anatomy.actions[chosen], 1)
     close = anatomy.actions[anatomy.action_names.index("mouthClose")]
-    return np.asarray(offsets - close * (_gap(anatomy, offsets) / _gap(anatomy, close)))
+    return np.asarray(offsets - close * (lip_gap(anatomy, offsets) / lip_gap(anatomy, close)))
 
 
-def _gap(anatomy: Anatomy, offsets: Array) -> np.float32:
+def lip_gap(anatomy: Anatomy, offsets: Array) -> np.float32:
     """How far the middles of the lips part, mm."""
     points = anatomy.landmarks(offsets)
     return np.float32(points[62, 1] - points[66, 1])

@@ -18,7 +18,7 @@ from .anthropometry import calibrate_means
 from .charts import flatten
 from .complexions import PARAMETERS, sample_complexions
 from .components import Components, straighten, symmetric_components
-from .expressions import equivalent_sample, sample_expressions
+from .expressions import blinks_that_meet, equivalent_sample, sample_expressions
 from .identities import Population, group_features, identity_targets, sample_population
 from .landmarks import Landmarks, place_landmarks
 from .lips import make_seal
@@ -99,16 +99,18 @@ def build_open_model(
 
     progress("sampling identities")
     shape_mean, identity = _identities(face, people, scale, options)
+    landmarks = face.landmarks(shape_mean)
+    points = landmarks.of(shape_mean)
     actions = face.actions * scale
+    blink = landmarks.of(actions[head.action_names.index("eyeBlinkLeft")])
+    actions = blinks_that_meet(head.action_names, actions, points, blink)
 
     progress("sampling expressions")
     mixes = sample_expressions(head.action_names, options.mixes, expression_rng)
     offsets = np.tensordot(equivalent_sample(mixes), actions, 1).astype(np.float32)
     expression = symmetric_components(offsets, mirror, POSITION_FLIP, options.expression)
 
-    progress("placing landmarks and painting regions")
-    landmarks = face.landmarks(shape_mean)
-    points = landmarks.of(shape_mean)
+    progress("painting regions")
     mended = shape_mean + relief(shape_mean, points[NOSE_TIP])
     normals = vertex_normals(mended, topology.triangles)
     maps = paint_maps(shape_mean, normals, points, mirror, eye, face.lips, topology.mouth_depth, topology.rim)

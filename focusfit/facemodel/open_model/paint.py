@@ -82,7 +82,7 @@ def paint_maps(
         nostrils=_nostrils(vertices, normals, points) * outside,
         under_eyes=skin * _gauss(_distance(vertices, lower_line - np.array([0, 6.5, 0])), 5.0),
         lids=skin * np.maximum(_gauss(to_lid, 4.0), _gauss(to_lower, 3.0)),
-        cheeks=np.maximum(spots([1], 20, (28, 4, 30)), spots([15], 20, (-28, 4, 30))),
+        cheeks=skin * _cheeks(vertices, points),
         nose_tip=spots([30], 10),
         freckled=np.maximum(spots([1, 15], 1e-3), np.maximum(spots([36, 45], 22, (0, -24, 0)), spots([29], 16))),
         beard=beard * outside * (1 - lips),
@@ -135,6 +135,15 @@ def _nostrils(vertices: NDArray, normals: NDArray, points: NDArray) -> NDArray:
     offset = folded - (points[34] + np.array([0.2, 2.0, 1.0]))
     near = np.clip(1.6 - np.linalg.norm(offset / [3.2, 3.0, 5.0], axis=1), 0, 1)
     return near * np.clip((-normals[:, 1] - 0.25) / 0.35, 0, 1)
+
+
+def _cheeks(vertices: NDArray, points: NDArray) -> NDArray:
+    """The apples of the cheeks: outside of the line from the lower lid to the corner of the mouth."""
+    folded = np.abs(vertices * [1, 0, 0]) + vertices * [0, 1, 1]
+    place = points[46] + 0.35 * (points[54] - points[46]) + [9, 0, 0]
+    front = vertices[(vertices[:, 0] > 0) & (vertices[:, 2] > -45)]
+    middle = front[np.linalg.norm((front - place)[:, :2], axis=1).argmin()]
+    return _gauss(np.linalg.norm(folded - middle, axis=1), 20)
 
 
 def _beard(vertices: NDArray, points: NDArray) -> tuple[NDArray, NDArray]:
