@@ -14,9 +14,10 @@ from torch import Tensor
 from focusfit.data.face_batch import FaceBatch, FaceItem, collate
 from focusfit.data.photos.crop_cache import build_crop_cache
 from focusfit.data.photos.dataset import PhotoFaces
-from focusfit.data.photos.listing import FACE_REGION, VISIBLE_MASK, Split, list_faces
+from focusfit.data.photos.listing import Split, list_faces
 from focusfit.detection import read_photo
 from focusfit.detection.landmark_csv import LandmarkTable
+from focusfit.detection.photo_list import FACE_REGION, VISIBLE_MASK
 from focusfit.evaluation.bootstrap import Bootstrap
 from focusfit.fitting.fitter import Fitter
 from focusfit.fitting.reconstruction import Reconstruction

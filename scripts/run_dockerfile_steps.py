@@ -136,7 +136,7 @@ def _require_debian_packages(names: list[str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Build into a folder, which may have been built into before, then run the entry point with the remaining arguments."""
+    """Build into a folder, new or built into before, then run the entry point with the remaining arguments."""
     if not arguments:
         print(__doc__)
         return 2

@@ -154,6 +154,9 @@ def _evaluate(
     methods = [(name, Predictions(folder)) for name, folder in zip(_names(folders), folders, strict=True)]
     summaries = summarize([evaluate(photos, predictions, name) for name, predictions in methods], draws, seed)
     print_summaries(summaries)
+    for evaluation in (summary.evaluation for summary in summaries):
+        if evaluation.warning:
+            print(f"warning: {evaluation.method}: {evaluation.warning}")
     for path in write_summaries(summaries, out) if out is not None else ():
         print(path)
     return 0 if all(summary.evaluation.found.all() for summary in summaries) else 1

@@ -180,8 +180,19 @@ def _config(options: TrainingOptions, step: str, networks: tuple[str, ...]) -> T
         factor = options.learning_rate / getattr(before, networks[0]).rate
         overrides += [f"{step}.{name}.rate={factor * getattr(before, name).rate}" for name in networks]
     if step == "step1":
+        _say_of_photos(options.img_path)
         keep_plan(plan, unscaled(options.preset, file, [*overrides, *scale]))
     return resolve(options.preset, file, [*overrides, *scale])
+
+
+def _say_of_photos(img_path: Path | None) -> None:
+    """Refuse a folder that is none before anything is written; say what happens without one."""
+    from ..data.photos.listing import photo_folder
+
+    if img_path is None:
+        print("no --img_path: learning from synthetic faces alone", flush=True)
+    else:
+        photo_folder(img_path)
 
 
 def _overrides(options: TrainingOptions, step: str) -> list[str]:

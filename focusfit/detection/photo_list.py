@@ -10,13 +10,17 @@ from pathlib import Path
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 """What counts as a photo in a folder, in any case."""
 
+VISIBLE_MASK, FACE_REGION = "_visible_skin_mask.png", "_face_region.png"
+"""What follows a photo's stem in the names of its true masks, beside it."""
+
 
 def list_photos(inputs: Iterable[str | Path]) -> list[Path]:
     """Photos named by files, folders and glob patterns, each once, in the order given.
 
     A file that is named is taken whatever its suffix, also when it does not exist, so that it gets its row in the
-    results. A folder (not its subfolders) and a pattern without a suffix give what has one of `PHOTO_SUFFIXES`, sorted
-    by name; broken links and folders so named are kept, and fail with their reason when read.
+    results. A folder (not its subfolders) and a pattern without a suffix give what has one of `PHOTO_SUFFIXES` and is
+    no true mask of a photo beside it, sorted by name; broken links and folders so named are kept, and fail with their
+    reason when read.
     """
     photos: dict[str, Path] = {}
     for entry in inputs:
@@ -40,4 +44,4 @@ def _expand(path: Path) -> list[Path]:
 
 
 def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in PHOTO_SUFFIXES
+    return path.suffix.lower() in PHOTO_SUFFIXES and not path.name.endswith((VISIBLE_MASK, FACE_REGION))

@@ -69,6 +69,7 @@ class Evaluation:
         headline: keys of those that are shown for each group.
         plot: the picture under weights of the photos.
         clusters: for each photo what the bootstrap draws it with, such as the person.
+        warning: what makes the figures unfit for comparison; empty where nothing does.
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Evaluation:
     headline: tuple[str, ...]
     plot: Callable[[Weights], Plot]
     clusters: tuple[str, ...]
+    warning: str = ""
 
     @property
     def group_names(self) -> list[str]:

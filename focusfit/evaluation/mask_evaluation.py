@@ -61,6 +61,17 @@ def evaluate_masks(truth: Sequence[TruePhoto], predictions: Predictions, method:
         HEADLINE,
         partial(_reliability_plot, scores.each, method),
         clusters_of(photos),
+        _warning(scores.each),
+    )
+
+
+def _warning(scores: list[MaskScore]) -> str:
+    whole = sum(score.region_share == 1 for score in scores)
+    if not whole:
+        return ""
+    return (
+        f"{whole} of {len(scores)} photos have no NAME_face_region.png and are scored over the whole photo, where all "
+        "background counts as occluder: compare them with no method that is scored inside the face"
     )
 
 
@@ -131,6 +142,8 @@ def _figures(scores: list[MaskScore], occluded: list[bool | None]) -> list[Figur
         Figure("calibration_error", f"gap between probability and frequency of visible face in {BINS} bins, "
                "pixels of the predicted regions pooled",
                expected_calibration_error([score.bins for score in scores]), "", False),
+        Figure("region_share", "share of the photo that the predicted region covers; 1 where no region was given; mean "
+               "over photos", mean_of([score.region_share for score in scores])),
         Figure("region_covers_hull", "share of the hull of the true landmarks that the predicted region covers, "
                "mean over photos", mean_of([score.cover for score in scores]), "", True),
     ]  # fmt: skip

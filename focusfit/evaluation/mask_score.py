@@ -29,6 +29,7 @@ class MaskScore:
         cover: of the landmarks' hull by the region; nan without landmarks.
         occluded_share: predicted share of the region that is hidden; nan for an empty region.
         bins: of the probabilities inside the region.
+        region_share: of the photo, that the region covers.
     """
 
     soft: RegionScores
@@ -39,6 +40,7 @@ class MaskScore:
     cover: float
     occluded_share: float
     bins: ReliabilityBins
+    region_share: float
 
     @property
     def occluder(self) -> float:
@@ -53,7 +55,7 @@ class MaskScore:
 
 NO_SCORES = RegionScores(NAN, NAN, NAN, NAN)
 NO_BINS = ReliabilityBins(np.zeros(BINS), np.zeros(BINS), np.zeros(BINS))
-NO_SCORE = MaskScore(NO_SCORES, NO_SCORES, Confusion(0, 0, 0, 0), NAN, NAN, NAN, NAN, NO_BINS)
+NO_SCORE = MaskScore(NO_SCORES, NO_SCORES, Confusion(0, 0, 0, 0), NAN, NAN, NAN, NAN, NO_BINS, NAN)
 """Of a photo without a prediction."""
 
 
@@ -77,4 +79,5 @@ def score_mask(photo: TruePhoto, predicted: PredictedMask) -> MaskScore:
         NAN if photo.landmarks is None else hull_cover(region, photo.landmarks),
         float(1 - predicted.soft[region].mean(dtype=np.float64)) if region.any() else NAN,
         reliability_bins(predicted.soft[region], face[region]),
+        float(region.mean()),
     )

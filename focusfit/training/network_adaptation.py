@@ -122,7 +122,10 @@ def adapt_networks(
     """
     networks = fitter.networks
     if not isinstance(networks, TrainedNetworks):
-        raise TrainingError(f"there are no networks to train for the face model {fitter.model.name}")
+        raise TrainingError(
+            f"there are no networks to train for the face model {fitter.model.name}",
+            remedy="Leave --model out: the networks belong to the open face model.",
+        )
     size = networks.encoder.config.size
     say(f"fits of {len(photos)} photos")
     faces = fit_photos(photos, fitter, networks.points, size, out / "faces", workers)

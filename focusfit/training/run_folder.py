@@ -146,7 +146,9 @@ def _is_checkpoint(place: Path) -> bool:
 
 def _require(file: Path, place: Path, step: str) -> None:
     if file.suffix == ".model":
-        raise TrainingError("is a published file of FOCUS", file=file, remedy="Convert it first: see the README.")
+        raise TrainingError(
+            "is a published file of FOCUS", file=file, remedy="Convert it first: focusfit import reference --help"
+        )
     if file.is_file():
         return
     if place.suffix and not place.is_dir():

@@ -21,6 +21,14 @@ def test_folder(folder):
     assert names(list_photos([folder])) == ["a.png", "b.JPG", "d.webp", "f.TiF", "link.png", "sub.jpg"]
 
 
+def test_true_masks_of_a_folder_are_no_photos(tmp_path):
+    for name in ("a.jpg", "a_visible_skin_mask.png", "a_face_region.png"):
+        (tmp_path / name).touch()
+    assert names(list_photos([tmp_path])) == ["a.jpg"]
+    assert names(list_photos([f"{tmp_path}/*"])) == ["a.jpg"]
+    assert names(list_photos([tmp_path / "a_face_region.png"])) == ["a_face_region.png"]
+
+
 def test_file_is_taken_whatever_it_is(folder):
     assert names(list_photos([folder / "c.txt", folder / "missing.jpg"])) == ["c.txt", "missing.jpg"]
 

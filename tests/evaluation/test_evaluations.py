@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,6 +119,20 @@ def test_no_predictions_at_all(truth, tmp_path):
         write_summaries(summary, tmp_path / "out")
     stored = json.loads((tmp_path / "out" / "shape.json").read_text())
     assert stored["shape_median_mm"] is None
+
+
+def test_masks_without_a_region_are_not_to_be_compared(truth, predict, tmp_path):
+    predictions = predict()
+    assert evaluate_masks(truth, predictions, "ours").warning == ""
+    (tmp_path / "theirs").mkdir()
+    for photo in truth:
+        shutil.copy(
+            predictions.folder / Path(photo.name).stem / "mask.png",
+            tmp_path / "theirs" / f"{Path(photo.name).stem}_mask.png",
+        )
+    theirs = evaluate_masks(truth, Predictions(tmp_path / "theirs"), "theirs")
+    assert "6 of 6 photos have no NAME_face_region.png" in theirs.warning
+    assert figures(theirs)["region_share"] == 1 > figures(evaluate_masks(truth, predictions, "ours"))["region_share"]
 
 
 def test_a_mask_of_another_size_is_the_prediction_s_fault(truth, predict):

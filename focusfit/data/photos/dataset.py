@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from ...detection.photo import read_photo
+from ...detection.photo_list import FACE_REGION, VISIBLE_MASK
 from ..canvas import cut
 from ..face_batch import FaceItem
 from .crop_cache import CachedCrop, CropCache
-from .listing import FACE_REGION, VISIBLE_MASK
 
 
 class PhotoFaces(Dataset[FaceItem]):

@@ -22,9 +22,6 @@ Split = Literal["train", "val", "test", "all"]
 PHOTO_FOLDER = "Dataset"
 """Where the reference keeps the photos, inside the folder that holds the landmark tables."""
 
-VISIBLE_MASK, FACE_REGION = "_visible_skin_mask.png", "_face_region.png"
-"""What follows a photo's stem in the names of its true masks, beside it."""
-
 HELD_OUT = 0.05
 """Share of the photos that become validation photos where no table says which."""
 
@@ -184,8 +181,7 @@ def unique_names(faces: Iterable[ListedFace]) -> tuple[ListedFace, ...]:
 def photos_below(folder: Path) -> list[Path]:
     """All photos in a folder and its subfolders, sorted by path; true masks that lie beside them are none."""
     folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
-    found = sorted(path for each in folders for path in list_photos([each]) if path != each)
-    return [path for path in found if not path.name.endswith((VISIBLE_MASK, FACE_REGION))]
+    return sorted(path for each in folders for path in list_photos([each]) if path != each)
 
 
 def write_problems(problems: Sequence[PhotoProblem], path: Path) -> None:

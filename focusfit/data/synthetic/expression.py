@@ -42,7 +42,7 @@ EXTRA_ACTIONS = 1.6
 """Mean number of further random actions."""
 
 PRESSED = 2.0
-"""mm by which lips are nearer to each other than at rest where they are pressed; more, and one would be in the other."""
+"""mm by which pressed lips are nearer to each other than at rest; more, and one would be inside the other."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,9 @@ source's mask of the lips ends.
 Both of two sources say so, and the smaller offset of both is taken, by coordinate: the mean landmarks in the
 ``insightface`` wheel (MIT, ``meanshape_68``) after a similarity of the inner points, and how far FaceMesh's points lie
 from annotations, on eight photos of AFLW2000 against on renderings of this model. Lips in two rounds, the second after
-the mean face had its relief. Points stay on what they are named after, and so move with it: an upper lid's is set on its
-edge again, and the sources want those of the lower lip's inner edge 0.3 and 0.6 mm higher, on the upper lip."""
+the mean face had its relief. Points stay on what they are named after, and so move with it: one of an upper lid's is
+set on its edge again, and the sources want those of the lower lip's inner edge 0.3 and 0.6 mm higher, on the upper
+lip."""
 
 
 def annotated(landmarks: Landmarks, vertices: NDArray, triangles: NDArray, mirror: NDArray) -> Landmarks:

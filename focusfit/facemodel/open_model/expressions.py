@@ -30,11 +30,10 @@ def sample_expressions(names: list[str], count: int, rng: Generator) -> NDArray:
     """
     strengths = np.zeros((count, len(names)))
     column = {name: i for i, name in enumerate(names)}
-    for first, second in OPPOSITES:
-        _either(strengths, ACTIVE_SHARE, [column[first]], [column[second]], rng)
-    for first, second in GAZE:
-        groups = ([column[name] for name in group] for group in (first, second))
-        _either(strengths, 2 * ACTIVE_SHARE, *groups, rng)
+    for left, right in OPPOSITES:
+        _either(strengths, ACTIVE_SHARE, [column[left]], [column[right]], rng)
+    for one, other in GAZE:
+        _either(strengths, 2 * ACTIVE_SHARE, [column[name] for name in one], [column[name] for name in other], rng)
     apart = {name for pair in OPPOSITES for name in pair}
     for name in names:
         if name in apart or name.startswith("eyeLook") or name.endswith("Right"):
