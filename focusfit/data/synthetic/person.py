@@ -24,7 +24,7 @@ TONE_LIMITS = (0.38, 0.60, 0.90, 1.40, 2.20)
 """Amounts of melanin between the six Fitzpatrick-like skin tones."""
 
 IDENTITY_SPREAD = 1.15
-"""Of the coefficients: with 1.2, the mean face fits these people as badly as scanned ones (1.09 and 1.11 mm)."""
+"""Of the coefficients: people differ a little more than the face model's own population."""
 
 DETAIL_STRENGTH = 1.2
 
