@@ -10,6 +10,7 @@ from typing import Literal
 
 from ..data.augmentation import Augmentation
 from ..data.colour_jitter import ColourJitter
+from ..data.random_cover import RandomCover
 from ..errors import TrainingError
 from ..networks.encoder import EncoderConfig
 from ..networks.recognition.registry import DEFAULT as DEFAULT_RECOGNISER
@@ -223,6 +224,10 @@ class EmConfig:
         balance: of the posterior that teaches the segmenter: how far it keeps the segmenter's share of visible pixels,
             over all photos of a batch, and lets colours only say where they are; see
             :func:`focusfit.objectives.mixing_share.rebalanced`. Networks that are strange to their photos need it.
+        covers: what lies over photos while the segmenter learns from them; its teacher sees them without. Of hidden
+            places that are known there is no doubt.
+        remembered: share of what the segmenter said of a photo when the step began in what it is taught of it; above 0,
+            the posterior takes its prior from there too, so that no mistake is handed on from turn to turn.
         weights: of the terms.
         logged: terms that are computed and logged without being trained on.
     """
@@ -234,13 +239,16 @@ class EmConfig:
     gradients: Literal["detached", "joint"] = "detached"
     visible: Literal["segmenter", "posterior"] = "segmenter"
     balance: float = 0.0
+    covers: RandomCover = field(default_factory=lambda: RandomCover(share=0.0))
+    remembered: float = 0.0
     weights: EmWeights = field(default_factory=EmWeights)
     logged: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_logged(self.logged)
-        if not 0.0 <= self.balance <= 1.0:
-            raise TrainingError(f"balance is {self.balance}", remedy="A share lies between 0 and 1.")
+        for name in ("balance", "remembered"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise TrainingError(f"{name} is {getattr(self, name)}", remedy="A share lies between 0 and 1.")
 
 
 @dataclass(frozen=True)

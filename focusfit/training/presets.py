@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ..data.augmentation import Augmentation
 from ..data.colour_jitter import ColourJitter
+from ..data.random_cover import RandomCover
 from ..networks.coefficient_head import METRIC_SCALES, REFERENCE_SCALES
 from ..networks.encoder import EncoderConfig
 from ..networks.segmenter import SegmenterConfig
@@ -161,6 +162,8 @@ def focusfit() -> TrainingConfig:
             step4,
             engine=replace(_our_engine(5000), best_figure="energy"),
             balance=1.0,
+            covers=RandomCover(share=0.4, fans=0.25, camouflage=0.3),
+            remembered=0.5,
             encoder=replace(step4.encoder, rate=1e-4),
             segmenter=replace(step4.segmenter, rate=2e-4),
         ),

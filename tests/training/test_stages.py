@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from focusfit.data.augmentation import augment
 from focusfit.data.face_batch import collate
 from focusfit.data.photos import PhotoFaces, build_crop_cache, list_faces
 from focusfit.data.pseudo_labels import PseudoLabelledFaces
+from focusfit.data.random_cover import RandomCover
 from focusfit.detection.face import DetectedFace, LandmarkSet
 from focusfit.detection.photo import read_photo
 from focusfit.errors import TrainingError
@@ -23,7 +25,7 @@ from focusfit.training.config import Opinion
 from focusfit.training.mask_guard import mask_guard, mask_health
 from focusfit.training.presets import PRESETS
 from focusfit.training.stages.autoencoder import AutoencoderStage
-from focusfit.training.stages.face_stage import explained_mask, validation_look
+from focusfit.training.stages.face_stage import explained_mask, look_at, validation_look
 from focusfit.training.stages.joint_em import JointStage
 from focusfit.training.stages.posterior import photo_posterior
 from focusfit.training.stages.pseudo_labels import write_pseudo_labels
@@ -248,6 +250,42 @@ def test_a_balanced_teacher_keeps_the_segmenter_s_share(setting):
             shares[balance, thought] = float(posterior.sum() / look.region.sum())
     for thought in (0.2, 0.9):
         assert abs(shares[1.0, thought] - thought) < 0.75 * abs(shares[0.0, thought] - thought)
+
+
+def test_covers_hide_the_face_from_the_segmenter_and_its_teacher_knows(setting):
+    stages = [joint_stage(setting, EmWeights(teacher=1.0), covers=RandomCover(share=share)) for share in (0.0, 1.0)]
+    looks = [
+        look_at(augment(setting.batch, SIZE, stage.data.augmentation), setting.encoder, setting.context)
+        for stage in stages
+    ]
+    lessons = [stage._lesson(look, look.view, setting.batch) for stage, look in zip(stages, looks, strict=True)]
+    assert torch.equal(lessons[0].photo, looks[0].view.photo)
+    assert lessons[0].free.min() == 1
+    hidden = lessons[1].free == 0
+    assert (hidden.flatten(1).float().mean(1) > 0.01).all()
+    seen = (lessons[1].photo != looks[1].view.photo).any(1, keepdim=True)
+    assert (seen & (lessons[1].free < 1)).sum() > 0.8 * hidden.sum()
+    assert not (seen & (lessons[1].free == 1)).any()
+    with torch.no_grad():
+        logits = torch.zeros_like(looks[1].region)
+        bare, told = (stages[1].ingredients(looks[1], logits, lesson)["posterior"] for lesson in (None, lessons[1]))
+    torch.testing.assert_close(told, bare * lessons[1].free)
+    assert bare[hidden].max() > 0.5
+
+
+def test_a_segmenter_that_goes_wrong_is_reminded_of_what_it_thought_first(setting):
+    stage = joint_stage(setting, EmWeights(teacher=1.0), remembered=1.0, balance=1.0)
+    view = augment(setting.batch, SIZE, stage.data.augmentation)
+    look = look_at(view, setting.encoder, setting.context)
+    with torch.no_grad():
+        first = torch.sigmoid(setting.segmenter(look.shown, view.photo, look.region)) * look.region
+        wrong = {name: weights.clone() for name, weights in setting.segmenter.state_dict().items()}
+        for weights in setting.segmenter.parameters():
+            weights.add_(0.3)
+        lesson = stage._lesson(look, view, setting.batch)
+        told = stage.ingredients(look, stage._logits(look, view.photo, constant=True), lesson)["posterior"]
+    setting.segmenter.load_state_dict(wrong)
+    torch.testing.assert_close(told, first)
 
 
 def test_energy_is_of_photos_and_landmarks_alone(setting):

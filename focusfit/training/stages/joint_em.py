@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ...data.augmentation import augment
+from ...data.augmentation import FramedFaces, augment
 from ...data.face_batch import FaceBatch
 from ...networks.encoder import FaceEncoder
 from ...networks.segmenter import FaceSegmenter
@@ -18,6 +19,7 @@ from ..config import DataConfig, EmConfig
 from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
 from ..weights import weights_of_encoder, weights_of_segmenter
+from .covered_lesson import CoveredLesson, covered
 from .energy import energy_figures
 from .face_stage import Look, look_at, look_figures, recoloured, sheet, training_view, validation_look
 from .ingredients import (
@@ -28,6 +30,9 @@ from .ingredients import (
     visibility_ingredients,
 )
 from .step_losses import step_losses
+
+FIRST = "first_segmenter"
+"""The judge that is the segmenter as it was at the start."""
 
 
 class JointStage:
@@ -57,6 +62,8 @@ class JointStage:
         self.config, self.context, self.data = config, context, data
         self.networks: Mapping[str, nn.Module] = {"encoder": encoder, "segmenter": segmenter}
         self.judges: Mapping[str, nn.Module] = {} if context.recogniser is None else {"recogniser": context.recogniser}
+        if config.remembered:
+            self.judges = {**self.judges, FIRST: copy.deepcopy(segmenter).eval()}
         learning = {"encoder": config.encoder, "segmenter": config.segmenter}
         optimizers = {each: build_optimizer(network, learning[each]) for each, network in self.networks.items()}
         self.optimizers: Mapping[str, Optimizer] = optimizers
@@ -82,6 +89,7 @@ class JointStage:
     def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
         """The E-step's or the M-step's terms, whichever network's turn it is."""
         learns = self.trained_at(iteration)
+        lesson = None
         size = self.encoder.config.size
         if learns == "encoder":
             look = look_at(training_view(batch, size, self.data), self.encoder, self.context)
@@ -91,8 +99,9 @@ class JointStage:
             # the same mistakes; other ones leave it what occluders look like.
             view = augment(batch, size, self.data.augmentation)
             look = look_at(view, self.encoder, self.context)
-            logits = self._logits(look, recoloured(view, batch, self.data).photo, constant=False)
-        ingredients = self.ingredients(look, logits)
+            lesson = self._lesson(look, recoloured(view, batch, self.data), batch)
+            logits = self._logits(look, lesson.photo, constant=False)
+        ingredients = self.ingredients(look, logits, lesson)
         weigh = weights_of_encoder if learns == "encoder" else weights_of_segmenter
         weights = weigh(self.config.weights)
         require_ingredients(weights, ingredients, "step 4")
@@ -101,12 +110,13 @@ class JointStage:
         figures = {"mask_share": seen.sum() / look.region.sum().clamp(min=1)}
         return step_losses(terms, ingredients, self.config.logged, figures)
 
-    def ingredients(self, look: Look, logits: Tensor) -> Ingredients:
+    def ingredients(self, look: Look, logits: Tensor, lesson: CoveredLesson | None = None) -> Ingredients:
         """What this step's terms are made from.
 
         Args:
             look: at a batch.
             logits: ``(B, 1, S, S)`` of the segmenter.
+            lesson: what the segmenter saw for them, where it is the one that learns.
         """
         given: Ingredients
 
@@ -119,7 +129,11 @@ class JointStage:
             return (mask() * look.region).detach()
 
         opinion = torch.sigmoid(logits.detach())
+        if lesson is not None and lesson.remembered is not None:
+            opinion = lesson.remembered
         makers = fit_ingredients(self.context, look.view, look.fit, look.region, opinion, self.config.balance)
+        if lesson is not None:
+            makers |= lesson.told(makers, look.region)
         makers |= {"mask": mask, "logits": lambda: logits}
         makers |= visibility_ingredients(look.view, look.region, visible)
         if self.context.recogniser is not None:
@@ -147,6 +161,14 @@ class JointStage:
 
     def _mask(self, look: Look) -> Tensor:
         return torch.sigmoid(self._logits(look, look.view.photo, constant=True))
+
+    def _lesson(self, look: Look, seen: FramedFaces, batch: FaceBatch) -> CoveredLesson:
+        photo, free = covered(seen, batch.seed, self.config.covers)
+        remembered = None
+        if self.config.remembered:
+            with torch.no_grad():
+                remembered = torch.sigmoid(self.judges[FIRST](look.shown, look.view.photo, look.region))
+        return CoveredLesson(photo, free, remembered, self.config.remembered)
 
     def _logits(self, look: Look, photo: Tensor, constant: bool) -> Tensor:
         segmenter = self.networks["segmenter"]
