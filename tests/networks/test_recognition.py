@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 
 import numpy as np
 import pytest
@@ -113,6 +114,55 @@ def test_alignment_gives_insightface_s_pixels(seven_people):
         # OpenCV rounds places to 1/32 of a pixel
         assert np.abs(ours - theirs).mean() < 0.5
         assert np.abs(ours - theirs).max() < 12
+
+
+def points_at(open_model, yaw_deg: float) -> torch.Tensor:
+    """``(1, 68, 2)`` of the mean face, x right and y down, turned about the vertical axis: positive to image right."""
+    at = open_model.landmarks["ibug68"].of(open_model.shape_mean).double()
+    angle = math.radians(yaw_deg)
+    x, depth = at[:, 0], at[:, 2]
+    return torch.stack([x * math.cos(angle) + depth * math.sin(angle), -at[:, 1]], dim=1)[None]
+
+
+def plain_means(points: torch.Tensor) -> torch.Tensor:
+    """``(1, 5, 2)``: what the five points are where nothing is hidden."""
+    groups = ([36, 39], [42, 45], [30], [48], [54])
+    return torch.stack([points[:, group].mean(1) for group in groups], dim=1)
+
+
+@pytest.mark.parametrize("yaw_deg", [0.0, 40.0, -40.0])
+def test_points_in_sight_stay_where_they_are(open_model, yaw_deg):
+    points = points_at(open_model, yaw_deg)
+    torch.testing.assert_close(five_points(points), plain_means(points))
+
+
+def test_what_is_turned_away_lies_on_the_outline(open_model):
+    points = points_at(open_model, 85.0)
+    right_eye, left_eye, nose, right_corner, left_corner = five_points(points)[0]
+    plain = plain_means(points)[0]
+    # a face that looks to image right: its far side is the image's right one
+    torch.testing.assert_close(torch.stack([right_eye, nose, right_corner]), plain[[0, 2, 3]])
+    down = points[0, 8] - points[0, 27]
+    for moved, outline, before in (
+        (left_eye, points[0, 27], plain[1]),
+        (left_corner, points[0, [51, 57]].mean(0), plain[4]),
+    ):
+        across = torch.stack([down[1], -down[0]])
+        assert (before - outline) @ across < -10 * across.norm()
+        torch.testing.assert_close((moved - outline) @ across, torch.zeros((), dtype=moved.dtype), atol=1e-9, rtol=0)
+        torch.testing.assert_close((moved - before) @ down, torch.zeros((), dtype=moved.dtype), atol=1e-9, rtol=0)
+
+
+def test_outlines_turn_and_mirror_with_the_face(open_model):
+    points = points_at(open_model, 75.0)
+    angle = math.radians(130)
+    turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=torch.float64)
+    torch.testing.assert_close(five_points(points @ turn.T + 7), five_points(points) @ turn.T + 7)
+    mirror, other_side = torch.tensor([-1.0, 1.0], dtype=torch.float64), [1, 0, 2, 4, 3]
+    swapped = points.clone()
+    for one, other in ((36, 45), (39, 42), (48, 54)):
+        swapped[:, [one, other]] = points[:, [other, one]]
+    torch.testing.assert_close(five_points(swapped * mirror), five_points(points)[:, other_side] * mirror)
 
 
 def test_similarity_is_scikit_image_s_also_for_points_that_do_not_fit():

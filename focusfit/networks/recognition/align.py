@@ -15,14 +15,41 @@ TEMPLATE = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493
 FIVE_OF_68 = (slice(36, 40, 3), slice(42, 46, 3), slice(30, 31), slice(48, 49), slice(54, 55))
 """iBUG landmarks whose means are those five points."""
 
+NASION, CHIN, MIDDLE_OF_LIPS = slice(27, 28), slice(8, 9), slice(51, 58, 6)
+"""iBUG landmarks: the root of the nose, the chin, and points whose mean is the middle of the lips."""
+
 
 def five_points(landmarks: Tensor) -> Tensor:
-    """Landmarks ``(B, 68, 2)`` or ``(B, 5, 2)`` to ``(B, 5, 2)``."""
+    """Landmarks ``(B, 68, 2)`` or ``(B, 5, 2)`` to ``(B, 5, 2)``; see :func:`on_the_outline`."""
     if landmarks.ndim != 3 or landmarks.shape[1] not in (5, 68) or landmarks.shape[2] != 2:
         raise ValueError(f"landmarks are {tuple(landmarks.shape)}, expected (B, 68, 2) or (B, 5, 2)")
     if landmarks.shape[1] == 5:
         return landmarks
-    return torch.stack([landmarks[:, group].mean(1) for group in FIVE_OF_68], dim=1)
+    return on_the_outline(torch.stack([landmarks[:, group].mean(1) for group in FIVE_OF_68], dim=1), landmarks)
+
+
+def on_the_outline(five: Tensor, landmarks: Tensor) -> Tensor:
+    """Five points without what is turned away: it is moved across the face to the outline.
+
+    Seen from the side, the far eye lies behind the root of the nose and the far corner of the mouth behind the lips.
+    A face model knows where, and so do landmarks that are projected from three dimensions. Detectors, by whose answers
+    the faces were aligned that recognisers are trained on, mark the outline instead. Up to some 50 degrees of yaw
+    nothing is moved.
+
+    Args:
+        five: ``(B, 5, 2)`` eye centres, nose tip and mouth corners, image left first.
+        landmarks: ``(B, 68, 2)`` iBUG.
+
+    Returns:
+        ``(B, 5, 2)``.
+    """
+    nasion, chin, lips = (landmarks[:, group].mean(1) for group in (NASION, CHIN, MIDDLE_OF_LIPS))
+    down = functional.normalize(chin - nasion, dim=1)
+    right = torch.stack([down[:, 1], -down[:, 0]], dim=1)[:, None]
+    outline = torch.stack([nasion, nasion, five[:, 2], lips, lips], dim=1)
+    side = constant((-1.0, 1.0, 0.0, -1.0, 1.0), five)[:, None]
+    beyond = side * ((five - outline) * right).sum(2, keepdim=True)  # negative where a point is past the outline
+    return five - side * beyond.clamp(max=0) * right
 
 
 def similarity(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
