@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..constants import index_constant
+from ..facemodel.coefficients import LIGHT_BANDS
+from ..imaging.light import turned
 from .counter_random import uniform
 from .face_batch import FaceBatch
 
@@ -62,7 +64,7 @@ class FramedFaces:
         neutral: ``(B, V, 3)`` mm, or None; only where ``shape_known``, and not in a mirrored face.
         shape_known: ``(B,)`` bool.
         surface_points: ``(B, K, 2)`` pixels, or None; only where ``surface_known``, and not in a mirrored face.
-        coefficients: ``(B, N)`` as in the batch, or None; likewise.
+        coefficients: ``(B, N)`` as in the batch, the light turned with the photo, or None; likewise.
         surface_known: ``(B,)`` bool.
     """
 
@@ -147,18 +149,19 @@ def augment(batch: FaceBatch, size: int, ranges: Augmentation) -> FramedFaces:
         neutral=batch.neutral,
         shape_known=batch.shape_known & ~moves.flipped,
         surface_points=None if batch.surface_points is None else moves.of(batch.surface_points, margin, centre),
-        coefficients=batch.coefficients,
+        coefficients=None if batch.coefficients is None else _turned_light(batch.coefficients, moves.angle),
         surface_known=batch.surface_known & ~moves.flipped,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Moves:
-    """``forward (B, 2, 2)`` and its inverse ``backward``, ``shift (B, 2)`` in view pixels, ``flipped (B,)``."""
+    """``forward (B, 2, 2)``, its inverse ``backward``, ``shift (B, 2)`` view pixels, ``angle`` and ``flipped (B,)``."""
 
     forward: Tensor
     backward: Tensor
     shift: Tensor
+    angle: Tensor
     flipped: Tensor
 
     def of(self, points: Tensor, margin: int, centre: float) -> Tensor:
@@ -179,7 +182,14 @@ def _draw(batch: FaceBatch, ranges: Augmentation, size: int) -> _Moves:
     cos, sin = angle.cos(), angle.sin()
     forward = scale[:, None, None] * torch.stack([cos * sign, -sin, sin * sign, cos], dim=1).view(-1, 2, 2)
     backward = torch.stack([cos * sign, sin * sign, -sin, cos], dim=1).view(-1, 2, 2) / scale[:, None, None]
-    return _Moves(forward, backward, shift, flipped)
+    return _Moves(forward, backward, shift, angle, flipped)
+
+
+def _turned_light(coefficients: Tensor, angle: Tensor) -> Tensor:
+    """Coefficients of faces that were turned clockwise by ``angle``: their last ones are light."""
+    others, light = coefficients[:, : -3 * LIGHT_BANDS], coefficients[:, -3 * LIGHT_BANDS :]
+    light = turned(light.unflatten(1, (3, LIGHT_BANDS)), -angle).flatten(1)
+    return torch.cat([others, light], dim=1)
 
 
 def _canvas_positions(moves: _Moves, size: int, margin: int) -> tuple[Tensor, Tensor]:

@@ -9,11 +9,20 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..constants import constant, index_constant
+
 Y0 = 0.28209479177387814  # 1/2 sqrt(1/pi)
 Y1 = 0.48860251190291992  # 1/2 sqrt(3/pi)
 Y2 = 1.0925484305920792  # 1/2 sqrt(15/pi)
 Y3 = 0.31539156525252005  # 1/4 sqrt(5/pi)
 Y4 = 0.54627421529603959  # 1/4 sqrt(15/pi)
+
+
+ORDERS = (0.0, -1.0, 0.0, 1.0, -2.0, -1.0, 0.0, 1.0, 2.0)
+"""m of each coefficient."""
+
+OPPOSITE = (0, 3, 2, 1, 8, 7, 6, 5, 4)
+"""Which coefficient of the same degree has -m."""
 
 
 def harmonics(normals: Tensor) -> Tensor:
@@ -53,6 +62,20 @@ def shading(normals: Tensor, light: Tensor) -> Tensor:
         ``(B, N, 3)``, not clamped.
     """
     return harmonics(normals) @ light.transpose(1, 2)
+
+
+def turned(light: Tensor, angle: Tensor) -> Tensor:
+    """The same light after everything has been turned about the viewing axis.
+
+    Args:
+        light: ``(B, 3, 9)``.
+        angle: ``(B,)`` radians, anticlockwise as the viewer sees it: from x to y.
+
+    Returns:
+        ``(B, 3, 9)``.
+    """
+    swing = constant(ORDERS, light) * angle[:, None, None]
+    return swing.cos() * light - swing.sin() * light[..., index_constant(OPPOSITE, light.device)]
 
 
 def harmonics_derivative(normals: Tensor) -> Tensor:

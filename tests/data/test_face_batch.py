@@ -65,6 +65,24 @@ def test_landmarks_masks_and_photo_move_together(flip):
     assert at_points[in_view].min() > 0.6
 
 
+def test_light_turns_with_the_photo_and_other_coefficients_stay():
+    """A lamp in the direction of one landmark from another is there after the turn."""
+    batch = collate([spotted_item(k) for k in range(8)])
+    towards = batch.landmarks[:, 8] - batch.landmarks[:, 27]
+    lamp = torch.nn.functional.normalize(towards * torch.tensor([1.0, -1.0]), dim=1)  # y up
+    light = torch.zeros(8, 3, 9)
+    light[:, :, 1], light[:, :, 3] = -lamp[:, 1:], -lamp[:, :1]  # the harmonics' sign
+    batch = replace(batch, coefficients=torch.cat([torch.ones(8, 5), light.flatten(1)], dim=1))
+    view = augment(batch, SIZE, Augmentation(shift=0.05, scale=(0.9, 1.1), rotation=40, flip=0))
+    moved = torch.nn.functional.normalize(
+        (view.landmarks[:, 8] - view.landmarks[:, 27]) * torch.tensor([1.0, -1.0]), dim=1
+    )
+    assert (moved - lamp).norm(dim=1).max() > 0.3
+    found = view.coefficients[:, 5:].unflatten(1, (3, 9))
+    torch.testing.assert_close(found[..., [3, 1]], -moved[:, None].expand(8, 3, 2))
+    torch.testing.assert_close(view.coefficients[:, :5], torch.ones(8, 5))
+
+
 @pytest.mark.parametrize("flip", [0.0, 1.0])
 def test_renderings_and_labels_move_with_their_photo(flip):
     batch = collate([spotted_item(k) for k in range(8)])

@@ -6,7 +6,7 @@ from scipy.special import sph_harm_y
 
 from focusfit.facemodel.morphable import AMBIENT
 from focusfit.imaging import harmonics, shading
-from focusfit.imaging.light import harmonics_derivative
+from focusfit.imaging.light import harmonics_derivative, turned
 
 
 def directions(count: int) -> torch.Tensor:
@@ -56,3 +56,16 @@ def test_harmonics_derivative_is_autograds() -> None:
     normals = directions(10)
     expected = torch.stack([torch.autograd.functional.jacobian(harmonics, normal) for normal in normals])
     torch.testing.assert_close(harmonics_derivative(normals), expected)
+
+
+def test_light_turned_with_the_scene_shades_it_alike() -> None:
+    random = torch.Generator().manual_seed(1)
+    light, angle = (
+        torch.randn(4, 3, 9, generator=random, dtype=torch.float64),
+        torch.tensor([0.0, 0.3, -1.2, 4.0]).double(),
+    )
+    cos, sin, zero, one = angle.cos(), angle.sin(), torch.zeros(4).double(), torch.ones(4).double()
+    anticlockwise = torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], dim=1).view(4, 3, 3)
+    normals = directions(20).expand(4, 20, 3)
+    moved = normals @ anticlockwise.transpose(1, 2)
+    torch.testing.assert_close(shading(moved, turned(light, angle)), shading(normals, light))
