@@ -12,10 +12,12 @@ yaw uniform in -60 to 60 degrees, default sizes, light, expressions and sensors.
       root of width x height of the true points' box.
   real_nme51: the same on FOLDER, photos with landmarks68.csv (file, yaw_deg, x0 .. y67).
 
-identity: two photos each of people with their own pose, light, background, expression and camera.
+identity: two photos each of people with their own pose, light, background, expression and camera, aligned by their
+true landmarks as the program aligns faces: what is turned away is taken to lie on the outline.
   auc: area under the ROC curve of the cosine of MobileFaceNet's embeddings, between pairs of photos of one person and
       pairs of different people of the same sex, the same skin tone and at most five years apart in age.
   auc_all: the same with all pairs of different people.
+  auc_true_points: as auc, faces aligned by the true places of points that are turned away, behind nose and lips.
   auc_yaw_A_B: auc over pairs whose larger yaw is between A and B degrees: recognisers trained on photos of
       celebrities know few profiles, of real people too.
 The pose is the world's default (yaw normal with 20 degrees, 15 % of the photos uniform up to profile);
@@ -30,6 +32,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from sklearn.metrics import roc_auc_score
 
 from focusfit.data.synthetic import PoseRange, SyntheticConfig, SyntheticWorld
 from focusfit.detection import default_detector, read_photo
@@ -37,6 +40,8 @@ from focusfit.detection.photo import Photo
 from focusfit.detection.yunet import Look, YuNet
 from focusfit.evaluation.landmarks import INNER, normalised_errors
 from focusfit.evaluation.truth import read_truth
+from focusfit.networks.recognition import load_recogniser
+from focusfit.networks.recognition.align import FIVE_OF_68, align_faces
 
 YUNET_SCORE = 0.6
 AGE_GAP = 5.0
@@ -88,23 +93,8 @@ def _error(detector, photo, landmarks) -> float | None:  # type: ignore[no-untyp
 
 
 def identity(people: int, seed: int, pose: PoseRange) -> None:
-    from sklearn.metrics import roc_auc_score
-
-    from focusfit.networks.recognition import load_recogniser
-    from focusfit.networks.recognition.align import align_faces
-
     world = SyntheticWorld(SyntheticConfig(seed=seed, occluded_fraction=0.0, photos_per_person=2, pose=pose))
-    recogniser = load_recogniser()
-    codes, turned = [], []
-    for index in range(2 * people):
-        photo = world.photo(index)
-        turned.append(abs(np.degrees(_yaw(photo.rotation))))
-        image = torch.from_numpy(photo.rgb).permute(2, 0, 1)[None].float() / 255
-        with torch.no_grad():
-            codes.append(recogniser.embedding(align_faces(image, torch.from_numpy(photo.landmarks)[None]))[0].numpy())
-    unit = np.array(codes)
-    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
-    scores = unit @ unit.T
+    scores, true_point_scores, turned = _cosines(world, 2 * people)
     who = np.arange(2 * people) // 2
     faces = [world.person(number) for number in range(people)]
     sex, tone = np.array([f.sex for f in faces])[who], np.array([f.skin_tone for f in faces])[who]
@@ -114,19 +104,39 @@ def identity(people: int, seed: int, pose: PoseRange) -> None:
     other = upper & ~same
     near = np.abs(age[:, None] - age) <= AGE_GAP
     alike = other & (sex[:, None] == sex) & (tone[:, None] == tone) & near
-    larger = np.maximum(np.array(turned)[:, None], turned)
-    rows = [("auc", same, alike), ("auc_all", same, other)]
+    larger = np.maximum(turned[:, None], turned)
+    _print_auc("auc", scores, same, alike)
+    _print_auc("auc_all", scores, same, other)
+    _print_auc("auc_true_points", true_point_scores, same, alike)
     for low, high in ((0, 30), (30, 60), (60, 91)):
         between = (low <= larger) & (larger < high)
-        rows.append((f"auc_yaw_{low}_{high}", same & between, alike & between))
-    for name, genuine, impostors in rows:
-        count = (int(genuine.sum()), int(impostors.sum()))
-        if min(count) == 0:
-            continue
-        truth = np.r_[np.ones(count[0]), np.zeros(count[1])]
-        value = roc_auc_score(truth, np.r_[scores[genuine], scores[impostors]])
-        means = f"{scores[genuine].mean():.3f} and {scores[impostors].mean():.3f}"
-        print(f"{name:14s} {value:.4f}   {count[0]} pairs of one person, {count[1]} of two; mean cosines {means}")
+        _print_auc(f"auc_yaw_{low}_{high}", scores, same & between, alike & between)
+
+
+def _cosines(world: SyntheticWorld, photos: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``(N, N)`` cosines of photos, the same with all points where they truly are, and ``(N,)`` degrees of yaw."""
+    recogniser = load_recogniser()
+    codes, turned = [], []
+    for index in range(photos):
+        photo = world.photo(index)
+        turned.append(abs(np.degrees(_yaw(photo.rotation))))
+        image = torch.from_numpy(photo.rgb).permute(2, 0, 1)[None].float() / 255
+        landmarks = torch.from_numpy(photo.landmarks)[None]
+        true_points = torch.stack([landmarks[:, group].mean(1) for group in FIVE_OF_68], dim=1)
+        faces = torch.cat([align_faces(image, landmarks), align_faces(image, true_points)])
+        with torch.no_grad():
+            codes.append(recogniser.embedding(faces).numpy())
+    units = np.array(codes) / np.linalg.norm(codes, axis=2, keepdims=True)
+    return units[:, 0] @ units[:, 0].T, units[:, 1] @ units[:, 1].T, np.array(turned)
+
+
+def _print_auc(name: str, scores: np.ndarray, genuine: np.ndarray, impostors: np.ndarray) -> None:
+    count = (int(genuine.sum()), int(impostors.sum()))
+    if min(count) == 0:
+        return
+    value = roc_auc_score(np.r_[np.ones(count[0]), np.zeros(count[1])], np.r_[scores[genuine], scores[impostors]])
+    means = f"{scores[genuine].mean():.3f} and {scores[impostors].mean():.3f}"
+    print(f"{name:15s} {value:.4f}   {count[0]} pairs of one person, {count[1]} of two; mean cosines {means}")
 
 
 def _yaw(rotation) -> float:  # type: ignore[no-untyped-def]
