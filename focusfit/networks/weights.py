@@ -71,7 +71,7 @@ def write_network(
     """
     path = _weights_path(path)
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    content = save(state, metadata={"schema": SCHEMA, "kind": kind})
+    content = save(state, metadata={"schema": f"{SCHEMA}.{kind}"})
     record = {
         "schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,

@@ -51,6 +51,12 @@ def test_a_segmenter_comes_back_the_same(tmp_path):
     assert again.config == config
 
 
+def test_the_same_weights_are_the_same_file(tmp_path):
+    segmenter = FaceSegmenter(SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16, 8)))
+    files = {save_segmenter(tmp_path / f"{k}.safetensors", segmenter).read_bytes() for k in range(6)}
+    assert len(files) == 1
+
+
 def test_another_face_model_is_refused(encoder_file, open_model):
     path, _ = encoder_file
     with pytest.raises(WeightsError, match="trained for the face model"):
