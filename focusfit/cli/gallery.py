@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import FocusfitError
 from .progress import photo_progress
-from .reconstruct import Photos, require_device
+from .reconstruct import Photos, require_device, wanted_networks
 
 MOST_FACES = 60
 """A picture of more could not be looked at."""
@@ -18,6 +18,7 @@ def gallery(
     faces: int = 12,
     turn: float = 40.0,
     model: Path | None = None,
+    networks: str = "shipped",
     device: str = "cpu",
     workers: int = 2,
 ) -> int:
@@ -29,6 +30,7 @@ def gallery(
         faces: most faces in the picture; photos after the last one are not looked at.
         turn: degrees by which the second shape is turned, to the image's right if positive.
         model: face model file; the open model by default.
+        networks: shipped, for those that come with the package; none, for a fit without any; or a folder of others.
         device: where to fit, as torch names it: cpu, cuda, cuda:1.
         workers: threads that read photos.
     """
@@ -55,7 +57,8 @@ def gallery(
     if not paths:
         raise FocusfitError("no photo was found", remedy="Name photos, or a folder that holds some.")
     detector = default_detector()
-    fitter = Fitter(load_face_model(model), detector, device=device)
+    face_model = load_face_model(model)
+    fitter = Fitter(face_model, detector, device=device, networks=wanted_networks(networks, face_model))
     with photo_progress(len(paths)) as progress:
         run = fill_gallery(paths, fitter, detector, Gallery(turn), faces, workers, progress)
     for path, reason in run.problems:

@@ -82,7 +82,7 @@ def reconstruct(
     finder = load_detector(detector if landmarks is None else "csv", landmarks)
     face_model = load_face_model(model)
     correction = _correction(face_model) if misfit_correction else None
-    looking = networks_in_runtime(runtime, _networks(networks, face_model, refine), face_model)
+    looking = networks_in_runtime(runtime, wanted_networks(networks, face_model, refine), face_model)
     levels = default_refinement(looking) if refine is None else refine
     config = FitConfig(size=size, seed=seed).refined(levels)
     fitter = Fitter(face_model, finder, config, device, networks=looking, correction=correction)
@@ -93,8 +93,8 @@ def reconstruct(
     return 0 if summary.photos_failed == 0 else 1
 
 
-def _networks(named: str, model: MorphableModel, refine: int | None) -> TrainedNetworks | None:
-    """The networks that the user wants."""
+def wanted_networks(named: str, model: MorphableModel, refine: int | None = None) -> TrainedNetworks | None:
+    """``shipped``, ``none``, or those in a folder; see :func:`reconstruct`."""
     from ..networks.shipped import networks_in, shipped_networks
 
     if named not in ("shipped", "none"):

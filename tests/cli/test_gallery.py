@@ -34,6 +34,14 @@ def test_a_picture_of_what_was_found_and_a_line_for_what_was_not(photos, capsys)
     assert out.stat().st_mtime_ns > before
 
 
+def test_other_networks_or_none_give_another_picture(astronaut_file, tmp_path, detector_files):
+    shipped, none = tmp_path / "shipped.png", tmp_path / "none.png"
+    assert main(["gallery", str(astronaut_file), "--out", str(shipped)]) == 0
+    assert main(["gallery", str(astronaut_file), "--out", str(none), "--networks", "none"]) == 0
+    assert shipped.read_bytes() != none.read_bytes()
+    assert main(["gallery", str(astronaut_file), "--networks", str(tmp_path / "nowhere"), "--out", str(none)]) == 2
+
+
 def test_without_any_face_there_is_no_picture(photos, capsys):
     out = photos / "none" / "gallery.png"
     assert main(["gallery", str(photos / "a_wall.png"), "--out", str(out)]) == 1
