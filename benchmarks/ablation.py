@@ -28,6 +28,7 @@ from focusfit.cli.progress import silence_decoders
 from focusfit.detection import crop_for_landmarks, default_detector, read_photo
 from focusfit.detection.face import DetectedFace
 from focusfit.detection.photo import Photo
+from focusfit.evaluation.figures import Figure
 from focusfit.evaluation.landmark_evaluation import evaluate_landmarks
 from focusfit.evaluation.mask_evaluation import evaluate_masks
 from focusfit.evaluation.mask_file import read_mask
@@ -160,21 +161,24 @@ FEW = 3
 
 def group_table(summaries: Sequence[Sequence[Summary]]) -> str:
     """Headline figures by group of photos (clean, occluded, kind of occluder), with and without the misfit prior."""
-    compared = ("EM on", "no misfit prior")
     first = summaries[0][0].evaluation
     groups = [group for group in first.group_names if first.members(group).sum() >= FEW]
-    lines = ["| group | photos | figure | " + " | ".join(compared) + " |", "|---|---|---|" + "---|" * len(compared)]
+    keys = [(methods, figure.key) for methods in summaries for figure in _grouped(methods[0])]
+    lines = ["| group | photos | " + " | ".join(key for _, key in keys) + " |", "|---" * (2 + len(keys)) + "|"]
     for group in groups:
-        for methods in summaries:
-            kind = methods[0].evaluation.kind
-            count = int(methods[0].evaluation.members(group).sum())
-            if group not in methods[0].groups:
-                continue
-            for figure in methods[0].evaluation.figures:
-                if figure.key in GROUPED[kind]:
-                    values = [shown(methods[NAMES.index(name)].groups[group][figure.key]) for name in compared]
-                    lines.append(f"| {group} | {count} | {kind}: {figure.key} | " + " | ".join(values) + " |")
+        cells = [_group_cell(methods, group, key) for methods, key in keys]
+        lines.append(f"| {group} | {int(first.members(group).sum())} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _grouped(summary: Summary) -> list[Figure]:
+    return [figure for figure in summary.evaluation.figures if figure.key in GROUPED[summary.evaluation.kind]]
+
+
+def _group_cell(methods: Sequence[Summary], group: str, key: str) -> str:
+    """With the misfit prior, and without."""
+    compared = (methods[NAMES.index(name)] for name in ("EM on", "no misfit prior"))
+    return " / ".join(shown(method.groups[group][key]) if group in method.groups else "-" for method in compared)
 
 
 def _cell(summary: Summary, key: str) -> str:
