@@ -15,20 +15,12 @@ from ..networks.segmenter import SegmenterConfig
 from ..objectives.likelihood import RobustLikelihood
 from ..objectives.prior import PriorWeights
 from ..objectives.visible_face import VisibleFaceConfig
-from .config import (
-    Alternation,
-    AutoencoderConfig,
-    DataConfig,
-    EmConfig,
-    LabelsConfig,
-    NetworksConfig,
-    Opinion,
-    SegmenterStepConfig,
-    TermSettings,
-    TrainingConfig,
-)
+from .config import TrainingConfig
 from .engine_config import EngineConfig
+from .input_config import DataConfig, NetworksConfig
 from .learning import Learning, Schedule
+from .step_config import Alternation, AutoencoderConfig, EmConfig, LabelsConfig, SegmenterStepConfig
+from .term_settings import Opinion, TermSettings
 from .weights import EmWeights, EncoderWeights, SegmenterWeights
 
 

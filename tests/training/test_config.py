@@ -10,9 +10,10 @@ from focusfit.errors import FocusfitError, TrainingError
 from focusfit.imaging.camera import DISTANCE
 from focusfit.networks.coefficient_head import REFERENCE_SCALES
 from focusfit.objectives.registry import ENCODER_TERMS, SEGMENTER_TERMS, TERMS
-from focusfit.training.config import Alternation, TrainingConfig
+from focusfit.training.config import TrainingConfig
 from focusfit.training.presets import PRESETS
 from focusfit.training.resolve import resolve, write_config
+from focusfit.training.step_config import Alternation
 from focusfit.training.weights import (
     EmWeights,
     EncoderWeights,

@@ -21,7 +21,6 @@ from focusfit.fitting.network_fitter import NetworkFitter
 from focusfit.networks.encoder import EncoderConfig, FaceEncoder
 from focusfit.networks.segmenter import FaceSegmenter, SegmenterConfig
 from focusfit.objectives.registry import weighted_terms
-from focusfit.training.config import Opinion
 from focusfit.training.mask_guard import mask_guard, mask_health
 from focusfit.training.presets import PRESETS
 from focusfit.training.stages.autoencoder import AutoencoderStage
@@ -31,6 +30,7 @@ from focusfit.training.stages.posterior import photo_posterior
 from focusfit.training.stages.pseudo_labels import write_pseudo_labels
 from focusfit.training.stages.segmenter_pretraining import SegmenterStage
 from focusfit.training.steps.request import term_context, used_model
+from focusfit.training.term_settings import Opinion
 from focusfit.training.weights import EmWeights, EncoderWeights
 from tests.training.photo_folder import write_photo_folder
 

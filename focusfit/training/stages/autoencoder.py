@@ -12,9 +12,10 @@ from torch.optim import Optimizer
 from ...data.face_batch import FaceBatch
 from ...networks.encoder import FaceEncoder
 from ...objectives.registry import Ingredients, weighted_terms
-from ..config import AutoencoderConfig, DataConfig
+from ..input_config import DataConfig
 from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
+from ..step_config import AutoencoderConfig
 from ..weights import weights_of_encoder
 from .face_stage import Look, explained_mask, look_at, look_figures, sheet, training_view, validation_look
 from .ingredients import (

@@ -14,8 +14,8 @@ from ...data.face_batch import FaceBatch
 from ...facemodel.coefficients import FaceCoefficients
 from ...networks.encoder import FaceEncoder
 from ...objectives.likelihood import explained
-from ..config import DataConfig
 from ..figures import landmark_error, mask_figures, photometric_error, shape_error
+from ..input_config import DataConfig
 from .explanation import Explanation, explain
 from .ingredients import TermContext
 

@@ -18,7 +18,7 @@ from ...networks.recognition.recogniser import Recogniser
 from ...objectives.contour import ContourLines, visible_landmarks
 from ...objectives.landmarks import landmark_visibility_of
 from ...objectives.registry import TERMS, Ingredients
-from ..config import TermSettings
+from ..term_settings import TermSettings
 from .explanation import Explanation
 from .landmark_teacher import fit_of_landmarks
 from .posterior import KnownMisfit, photo_posterior

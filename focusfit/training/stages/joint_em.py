@@ -15,9 +15,10 @@ from ...data.face_batch import FaceBatch
 from ...networks.encoder import FaceEncoder
 from ...networks.segmenter import FaceSegmenter
 from ...objectives.registry import Ingredients, weighted_terms
-from ..config import DataConfig, EmConfig
+from ..input_config import DataConfig
 from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
+from ..step_config import EmConfig
 from ..weights import weights_of_encoder, weights_of_segmenter
 from .covered_lesson import CoveredLesson, covered
 from .energy import energy_figures

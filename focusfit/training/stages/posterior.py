@@ -12,7 +12,7 @@ from ...fitting.misfit import shipped_misfit
 from ...imaging.rendering import Rendering
 from ...objectives.likelihood import explained
 from ...objectives.visible_face import visible_face
-from ..config import TermSettings
+from ..term_settings import TermSettings
 
 DOUBT = 0.02
 """No opinion is more certain than this."""

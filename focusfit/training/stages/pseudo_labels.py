@@ -17,7 +17,7 @@ from ...data.photos.listing import Split
 from ...data.pseudo_labels import PseudoLabel, write_pseudo_label
 from ...errors import TrainingError
 from ...networks.encoder import FaceEncoder
-from ..config import LabelsConfig
+from ..step_config import LabelsConfig
 from .face_stage import Look, explained_mask, validation_look
 from .ingredients import TermContext
 from .posterior import photo_posterior

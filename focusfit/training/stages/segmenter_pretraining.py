@@ -14,10 +14,11 @@ from ...data.colour_jitter import jitter_colours
 from ...data.face_batch import FaceBatch
 from ...networks.segmenter import FaceSegmenter
 from ...objectives.registry import Ingredients, weighted_terms
-from ..config import DataConfig, SegmenterStepConfig
 from ..figures import mask_figures
+from ..input_config import DataConfig
 from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
+from ..step_config import SegmenterStepConfig
 from ..weights import weights_of_segmenter
 from .face_stage import sheet
 from .ingredients import require_ingredients

@@ -11,11 +11,11 @@ from ...networks.encoder import FaceEncoder
 from ...networks.network_files import save_encoder, save_segmenter
 from ...networks.segmenter import FaceSegmenter
 from ..checkpoints import read_checkpoint
-from ..config import EmConfig
 from ..engine import EngineConfig, TrainingData, train
 from ..mask_guard import mask_guard
 from ..run_folder import ENCODER_FILE, SEGMENTER_FILE, find_encoder, find_segmenter, place_of
 from ..stages.joint_em import JointStage
+from ..step_config import EmConfig
 from ..training_faces import gather_faces
 from ..weights import weights_of_encoder, weights_of_segmenter
 from .request import (

@@ -19,9 +19,10 @@ from ...networks.encoder import FaceEncoder
 from ...networks.recognition.registry import load_recogniser
 from ...objectives.contour import ContourLines
 from ...objectives.registry import TERMS
-from ..config import NetworksConfig, TrainingConfig
+from ..config import TrainingConfig
 from ..config_tree import plain
 from ..engine_config import EngineConfig
+from ..input_config import NetworksConfig
 from ..resolve import write_config
 from ..run_folder import RunFolder
 from ..stages.ingredients import TermContext
