@@ -41,7 +41,9 @@ from focusfit.evaluation.truth import TruePhoto, read_truth
 from focusfit.evaluation.writing import write_summaries
 from focusfit.export.face_folder import write_face
 from focusfit.fitting.config import FitConfig
-from focusfit.fitting.em import FitState, expectation, fit_batch
+from focusfit.fitting.em import fit_batch
+from focusfit.fitting.expectation import expectation
+from focusfit.fitting.fit_state import FitState
 from focusfit.fitting.fitter import Fitter, Solve
 from focusfit.fitting.landmark_fit import fit_landmarks, landmark_equations
 from focusfit.fitting.priors import prior_equations

@@ -9,8 +9,8 @@ import torch
 from ..facemodel.morphable import SurfacePoints
 from ..networks.interface import MaskNetwork
 from .config import FitConfig
-from .em import FitState
 from .encoded_start import draw_start, encoded_start
+from .fit_state import FitState
 from .guidance import GuideConfig, guided_problem, segment
 from .landmark_fit import landmark_equations
 from .priors import prior_equations

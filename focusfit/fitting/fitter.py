@@ -21,8 +21,9 @@ from ..facemodel.morphable import MorphableModel
 from ..networks.interface import LookingNetworks
 from ..networks.shipped import shipped_networks
 from .config import FitConfig
-from .em import FitState, fit_batch
+from .em import fit_batch
 from .encoded_fit import EncodedFit
+from .fit_state import FitState
 from .guided_em import GuidedEM
 from .look import FaceLook, look_at
 from .misfit import MisfitPrior, shipped_misfit

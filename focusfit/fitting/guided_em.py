@@ -13,10 +13,13 @@ from ..networks.interface import MaskNetwork
 from ..networks.surface_encoder import EncodedFace
 from ..objectives.visible_face import visible_face
 from .config import FitConfig
-from .em import FitState, initial_visibility, known_misfit, landmark_visibility, maximization, start_light
 from .encoded_start import draw_start, with_encoded_colours
+from .expectation import initial_visibility, known_misfit
+from .first_light import start_light
+from .fit_state import FitState
 from .guidance import GuideConfig, guided_problem, opinion_prior, segment
 from .landmark_fit import fit_landmarks
+from .maximization import landmark_visibility, maximization
 from .problem import FitProblem
 from .surface import FittingSurface
 

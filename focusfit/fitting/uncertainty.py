@@ -7,7 +7,7 @@ import torch
 from ..detection.face import DetectedFace
 from ..facemodel.coefficients import FaceCoefficients
 from ..facemodel.morphable import MorphableModel
-from .em import FitState
+from .fit_state import FitState
 from .problem import FitProblem
 from .surface import FittingSurface
 from .unknowns import Unknowns

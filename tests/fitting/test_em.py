@@ -10,7 +10,10 @@ from torch import Tensor
 
 from focusfit.facemodel.coefficients import FaceCoefficients
 from focusfit.fitting.config import FitConfig
-from focusfit.fitting.em import BlurredPhoto, FitState, expectation, fit_batch, sample_image
+from focusfit.fitting.em import fit_batch
+from focusfit.fitting.expectation import expectation
+from focusfit.fitting.fit_state import FitState
+from focusfit.fitting.photo_samples import BlurredPhoto, sample_image
 from focusfit.fitting.problem import FitProblem
 from focusfit.fitting.surface import FittingSurface
 from focusfit.imaging.rotation import rotation_matrix

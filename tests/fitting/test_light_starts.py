@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from focusfit.fitting.config import FitConfig
-from focusfit.fitting.em import start_light
+from focusfit.fitting.first_light import start_light
 from focusfit.fitting.light_starts import colour_parts, face_parts, skin_plausibility
 from focusfit.imaging.renderer import render_coefficients
 from tests.fitting.rendered_faces import RenderedFaces, render_faces

@@ -12,7 +12,7 @@ import torch
 from focusfit.errors import FaceModelError
 from focusfit.facemodel.morphable import MorphableModel
 from focusfit.fitting.config import FitConfig
-from focusfit.fitting.em import known_misfit
+from focusfit.fitting.expectation import known_misfit
 from focusfit.fitting.misfit import SHIPPED_MISFIT, MisfitPrior, read_misfit, shipped_misfit, write_misfit
 from focusfit.fitting.surface import FittingSurface
 from focusfit.imaging.camera import Camera

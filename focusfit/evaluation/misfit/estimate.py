@@ -18,8 +18,10 @@ from ...facemodel.morphable import MorphableModel
 from ...facemodel.open_model.people import sample_people
 from ...facemodel.open_model_file import OpenModelArrays
 from ...fitting.config import FitConfig
-from ...fitting.em import FitState, fit_batch, sample_image
+from ...fitting.em import fit_batch
+from ...fitting.fit_state import FitState
 from ...fitting.misfit import MisfitPrior
+from ...fitting.photo_samples import sample_image
 from ...fitting.problem import FitProblem
 from ...fitting.surface import FittingSurface, smoothed
 from ...fitting.targets import crop_face, make_problem
