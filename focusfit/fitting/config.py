@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..objectives.prior import PriorWeights
-from ..objectives.visible_face import VisibleFaceConfig
+from ..objectives.visible_face_config import VisibleFaceConfig
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ..networks.encoder import EncoderConfig
 from ..networks.segmenter import SegmenterConfig
 from ..objectives.likelihood import RobustLikelihood
 from ..objectives.prior import PriorWeights
-from ..objectives.visible_face import VisibleFaceConfig
+from ..objectives.visible_face_config import VisibleFaceConfig
 from .config import TrainingConfig
 from .engine_config import EngineConfig
 from .input_config import DataConfig, NetworksConfig

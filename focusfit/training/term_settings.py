@@ -9,7 +9,7 @@ from ..objectives.landmarks import LandmarkNoise
 from ..objectives.likelihood import RobustLikelihood
 from ..objectives.pixels import PixelNoise
 from ..objectives.prior import PriorWeights
-from ..objectives.visible_face import VisibleFaceConfig
+from ..objectives.visible_face_config import VisibleFaceConfig
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from focusfit.objectives.visible_face import VisibleFaceConfig, visible_face
+from focusfit.objectives.visible_face import visible_face
+from focusfit.objectives.visible_face_config import VisibleFaceConfig
 
 CONFIG = VisibleFaceConfig()
 SIZE = 96

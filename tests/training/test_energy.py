@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from focusfit.objectives.visible_face import VisibleFaceConfig
+from focusfit.objectives.visible_face_config import VisibleFaceConfig
 from focusfit.training.stages.energy import photo_energy
 
 CONFIG = VisibleFaceConfig()

@@ -25,7 +25,7 @@ from ...fitting.photo_samples import sample_image
 from ...fitting.problem import FitProblem
 from ...fitting.surface import FittingSurface, smoothed
 from ...fitting.targets import crop_face, make_problem
-from ...objectives.visible_face import face_residuals
+from ...objectives.face_residuals import face_residuals
 from ..alignment import best_similarity
 from ..shape_protocol import SCAN_PROTOCOL
 from .excess import excess_variance

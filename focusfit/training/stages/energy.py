@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ...objectives.face_residuals import face_residuals
 from ...objectives.registry import Ingredients, weighted_terms
-from ...objectives.visible_face import VisibleFaceConfig, face_residuals
+from ...objectives.visible_face_config import VisibleFaceConfig
 from .face_stage import Look
 from .ingredients import TermContext, fit_ingredients, visibility_ingredients
 
