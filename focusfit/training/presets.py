@@ -124,6 +124,10 @@ def focusfit() -> TrainingConfig:
         alternation=Alternation(segmenter=50, encoder=200),
         gradients="detached",
         visible="segmenter",
+        # Nobody says what hides a face but the segmenter itself and colours: of covers it is known, and what it said
+        # before it taught itself holds it.
+        covers=RandomCover(share=0.4, fans=0.25, camouflage=0.3),
+        remembered=0.5,
         weights=_both(fit, mask),
     )
     return TrainingConfig(
@@ -154,8 +158,6 @@ def focusfit() -> TrainingConfig:
             step4,
             engine=replace(_our_engine(5000), best_figure="energy"),
             balance=1.0,
-            covers=RandomCover(share=0.4, fans=0.25, camouflage=0.3),
-            remembered=0.5,
             encoder=replace(step4.encoder, rate=1e-4),
             segmenter=replace(step4.segmenter, rate=2e-4),
         ),

@@ -253,7 +253,8 @@ def test_a_balanced_teacher_keeps_the_segmenter_s_share(setting):
 
 
 def test_covers_hide_the_face_from_the_segmenter_and_its_teacher_knows(setting):
-    stages = [joint_stage(setting, EmWeights(teacher=1.0), covers=RandomCover(share=share)) for share in (0.0, 1.0)]
+    teacher = EmWeights(teacher=1.0)
+    stages = [joint_stage(setting, teacher, covers=RandomCover(share=share), remembered=0.0) for share in (0.0, 1.0)]
     looks = [
         look_at(augment(setting.batch, SIZE, stage.data.augmentation), setting.encoder, setting.context)
         for stage in stages
@@ -274,7 +275,8 @@ def test_covers_hide_the_face_from_the_segmenter_and_its_teacher_knows(setting):
 
 
 def test_a_segmenter_that_goes_wrong_is_reminded_of_what_it_thought_first(setting):
-    stage = joint_stage(setting, EmWeights(teacher=1.0), remembered=1.0, balance=1.0)
+    nothing = RandomCover(share=0.0)
+    stage = joint_stage(setting, EmWeights(teacher=1.0), covers=nothing, remembered=1.0, balance=1.0)
     view = augment(setting.batch, SIZE, stage.data.augmentation)
     look = look_at(view, setting.encoder, setting.context)
     with torch.no_grad():
