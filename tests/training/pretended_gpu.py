@@ -53,7 +53,9 @@ class Waits(TorchDispatchMode):
 def waits_of(stage: Stage, batch: Any, iteration: int) -> Counter[str]:
     """Of an iteration's losses, once everything that is sent once has been sent."""
     with _pretended_gpu():
-        for network in stage.networks.values():
+        judges = dict(getattr(stage, "judges", {}))
+        judges.pop("recogniser", None)  # goes with what the stage keeps
+        for network in (*stage.networks.values(), *judges.values()):
             network.to("cuda")
         if hasattr(stage, "to"):
             stage.to("cuda")
