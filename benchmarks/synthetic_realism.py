@@ -32,13 +32,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from sklearn.metrics import roc_auc_score
 
 from focusfit.data.synthetic import PoseRange, SyntheticConfig, SyntheticWorld
 from focusfit.detection import default_detector, read_photo
 from focusfit.detection.photo import Photo
 from focusfit.detection.yunet import Look, YuNet
 from focusfit.evaluation.landmarks import INNER, normalised_errors
+from focusfit.evaluation.occluded_faces import auc_of
 from focusfit.evaluation.truth import read_truth
 from focusfit.networks.recognition import load_recogniser
 from focusfit.networks.recognition.align import FIVE_OF_68, align_faces
@@ -134,7 +134,8 @@ def _print_auc(name: str, scores: np.ndarray, genuine: np.ndarray, impostors: np
     count = (int(genuine.sum()), int(impostors.sum()))
     if min(count) == 0:
         return
-    value = roc_auc_score(np.r_[np.ones(count[0]), np.zeros(count[1])], np.r_[scores[genuine], scores[impostors]])
+    shown = np.r_[scores[genuine], scores[impostors]]
+    value = auc_of(shown, np.arange(len(shown)) < count[0])(np.ones(len(shown), np.int64))
     means = f"{scores[genuine].mean():.3f} and {scores[impostors].mean():.3f}"
     print(f"{name:15s} {value:.4f}   {count[0]} pairs of one person, {count[1]} of two; mean cosines {means}")
 
