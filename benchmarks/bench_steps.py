@@ -2,24 +2,29 @@
 
     python benchmarks/bench_steps.py [--step step1] [--preset focusfit] [--backbone resnet18] [--unet resnet18]
         [--size 112] [--batch 32] [--iterations 10] [--rounds 3] [--accelerator auto] [--precision 32-true]
-        [--workers 1] [--threads 2]
+        [--workers 1] [--threads 2] [--compiled]
 
 The networks alone are the encoder forward and backward; the recogniser forward over photos, forward and backward over
-renderings, one of each; in step 4 also the UNet, forward in the encoder's turns, forward and backward in its own. All
-else is what training adds: crops from the cache, augmentation, rendering, losses, optimiser, averages, log. Photos are
-renderings, cut and cached in a temporary folder.
+renderings, one of each; in step 4 also the UNet, forward in the encoder's turns, forward and backward in its own, where
+the UNet as it was at the start goes forward too. All else is what training adds: crops from the cache, augmentation,
+rendering, losses, optimiser, averages, log. Photos are renderings, cut and cached in a temporary folder.
+
+Step 4's networks take turns in the preset's proportion, but in the shortest blocks that have it, so that a few
+iterations show what a long training does: make ``--iterations`` a multiple of such a cycle (5 with preset focusfit).
+With ``--compiled``, training compiles its networks; those alone are never compiled.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
-from bench_training import Workload, compare
+from bench_training import NetworksAlone, Workload, compare
 
 from focusfit.data.face_batch import FaceItem, canvas_margin, collate
 from focusfit.facemodel.morphable import MorphableModel
@@ -33,7 +38,7 @@ from focusfit.training.engine import TrainingData
 from focusfit.training.resolve import resolve
 from focusfit.training.stage import Stage
 from focusfit.training.stages.autoencoder import AutoencoderStage
-from focusfit.training.stages.joint_em import JointStage
+from focusfit.training.stages.joint_em import FIRST, JointStage
 from focusfit.training.steps.request import UsedModel, term_context, used_model
 from focusfit.training.weights import weights_of_encoder, weights_of_segmenter
 
@@ -91,18 +96,16 @@ def stage_of(step: str, config: TrainingConfig, used: UsedModel) -> Stage:
     return JointStage(encoder, segmenter, context, config.step4, config.data, 1000)
 
 
-def networks_alone(config: TrainingConfig, batch: int) -> Callable[[Stage, torch.device], Callable[[], None]]:
-    """The stage's networks in the proportion in which their turns come."""
+def networks_alone(config: TrainingConfig, batch: int) -> Callable[[Stage, torch.device], NetworksAlone]:
+    """The networks that a stage runs in the turn of one of them."""
     size = config.networks.encoder.size
 
-    def prepare(stage: Stage, device: torch.device) -> Callable[[], None]:
+    def prepare(stage: Stage, device: torch.device) -> NetworksAlone:
         photo = torch.rand(batch, 3, size, size, device=device)
         region = torch.ones(batch, 1, size, size, device=device)
         aligned = torch.rand(batch, 3, 112, 112, device=device)
-        encoder, recogniser = stage.networks["encoder"], getattr(stage, "judges", {}).get("recogniser")
-        if recogniser is not None:
-            recogniser.to(device)
-        turn = iter(range(1 << 30))
+        encoder, judges = stage.networks["encoder"], getattr(stage, "judges", {})
+        recogniser, first = judges.get("recogniser"), judges.get(FIRST)
 
         def recognise() -> None:
             if recogniser is not None:
@@ -110,8 +113,7 @@ def networks_alone(config: TrainingConfig, batch: int) -> Callable[[Stage, torch
                     recogniser.embedding(aligned)
                 recogniser.embedding(aligned.clone().requires_grad_()).sum().backward()
 
-        def step() -> None:
-            name = stage.trained_at(next(turn))
+        def step(name: str) -> None:
             for each, network in stage.networks.items():
                 network.train(each == name).requires_grad_(each == name)
                 network.zero_grad(set_to_none=True)
@@ -124,6 +126,9 @@ def networks_alone(config: TrainingConfig, batch: int) -> Callable[[Stage, torch
                     logits = stage.networks["segmenter"](photo, photo, region)
                 if name == "segmenter":
                     logits.square().mean().backward()
+                    if first is not None:
+                        with torch.no_grad():
+                            first(photo, photo, region)
 
         return step
 
@@ -144,14 +149,20 @@ def main() -> None:
     parser.add_argument("--precision", choices=("32-true", "bf16-mixed", "16-mixed"), default="32-true")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--compiled", action="store_true")
     options = parser.parse_args()
     keep_freed_memory()  # as the command line does
     torch.set_num_threads(options.threads)
-    engine = {name: getattr(options, name) for name in ("iterations", "accelerator", "precision", "workers")}
+    own = ("iterations", "accelerator", "precision", "workers", "compiled")
+    engine = {name: getattr(options, name) for name in own}
     settings = {f"{options.step}.engine.{name}": value for name, value in engine.items()}
     settings |= {f"{options.step}.engine.batch_size": options.batch, "data.synthetic_share": 0.0}
     settings |= {"networks.encoder.backbone": options.backbone, "networks.encoder.size": options.size}
     settings |= {"networks.segmenter.architecture": "unet", "networks.segmenter.encoder": options.unet}
+    turns = resolve(options.preset, None, []).step4.alternation
+    common = math.gcd(turns.segmenter, turns.encoder)
+    settings |= {"step4.alternation.segmenter": turns.segmenter // common}
+    settings |= {"step4.alternation.encoder": turns.encoder // common}
     config = resolve(options.preset, None, [f"{name}={value}" for name, value in settings.items()])
     used = used_model(None, config.networks)
     with tempfile.TemporaryDirectory() as folder:

@@ -6,6 +6,8 @@
 The networks alone go forward and backward over one batch that stays on the device; training adds loading and
 augmenting photos in worker processes, losses, clipping, AdamW, averaged weights and the log. Rounds of both alternate,
 so that a machine which gets slower or faster meanwhile does so for both. Validation and checkpoints are not counted.
+On a GPU the networks alone are measured twice: launched kernel by kernel, as most programs do, and recorded as CUDA
+graphs, as training does it; the latter is the least that they can take.
 
 ``compare`` takes any stage with its data: :class:`Workload` says what its networks alone are.
 """
@@ -34,6 +36,11 @@ from focusfit.training.engine import EngineConfig, TrainingData, train
 from focusfit.training.photo_stream import PhotoDraw
 from focusfit.training.stage import Stage, StepLosses
 
+LOGGED = 5
+"""Iterations between rows of the log."""
+
+NetworksAlone = Callable[[str], None]
+
 
 @dataclass(frozen=True)
 class Workload:
@@ -42,52 +49,63 @@ class Workload:
     Attributes:
         stage: a new one for every call.
         data: that it trains on.
-        networks_alone: makes, for a stage whose networks are on the device, a function that runs them once forward and
-            backward over a batch that stays there.
+        networks_alone: makes, for a stage whose networks are on the device, a function that runs those of a turn once
+            forward and backward over a batch that stays there; it is told which network learns.
     """
 
     stage: Callable[[], Stage]
     data: TrainingData
-    networks_alone: Callable[[Stage, torch.device], Callable[[], None]]
+    networks_alone: Callable[[Stage, torch.device], NetworksAlone]
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Photos a second of each round, and the share of training time spent waiting for photos."""
+    """Photos a second of each round, and the share of training time spent waiting for photos.
+
+    ``recorded`` is what the networks alone do as CUDA graphs, None on a CPU.
+    """
 
     training: NDArray[np.float64]
     networks: NDArray[np.float64]
+    recorded: NDArray[np.float64] | None
     waiting: float
 
     def __str__(self) -> str:
-        shares = 100.0 * self.training / self.networks
-        return (
-            f"training {np.median(self.training):.1f} photos/s, networks alone {np.median(self.networks):.1f}; "
-            f"{np.median(shares):.0f} % (rounds {', '.join(f'{each:.0f}' for each in shares)}; waiting for photos "
-            f"{100.0 * self.waiting:.0f} % of the time)"
-        )
+        told = f"training {np.median(self.training):.1f} photos/s; {self._share('networks alone', self.networks)}; "
+        if self.recorded is not None:
+            told += f"{self._share('as CUDA graphs', self.recorded)}; "
+        return f"{told}waiting for photos {100.0 * self.waiting:.0f} % of the time"
+
+    def _share(self, what: str, rates: NDArray[np.float64]) -> str:
+        shares = 100.0 * self.training / rates
+        rounds = ", ".join(f"{each:.0f}" for each in shares)
+        return f"{what} {np.median(rates):.1f}, {np.median(shares):.0f} % of it (rounds {rounds})"
 
 
 def compare(workload: Workload, config: EngineConfig, rounds: int) -> Rates:
     """Alternate rounds of both; each has as many iterations as the config says, after some to get warm."""
-    training, networks, waiting = [], [], []
+    on_gpu = config.accelerator != "cpu" and torch.cuda.is_available()
+    training, waiting = [], []
+    networks: dict[bool, list[float]] = {recorded: [] for recorded in ([False, True] if on_gpu else [False])}
     for _ in range(rounds):
-        networks.append(_networks_rate(workload, config))
-        rate, waited = _training_rate(workload, config)
+        before = {recorded: _networks_rate(workload, config, recorded) for recorded in networks}
+        rate, waited = _training_rate(workload, config, warm=30 if on_gpu else 5)
         training.append(rate)
         waiting.append(waited)
-        networks[-1] = 0.5 * (networks[-1] + _networks_rate(workload, config))
-    return Rates(np.array(training), np.array(networks), float(np.mean(waiting)))
+        for recorded, rates in networks.items():
+            rates.append(0.5 * (before[recorded] + _networks_rate(workload, config, recorded)))
+    recorded_rates = np.array(networks[True]) if on_gpu else None
+    return Rates(np.array(training), np.array(networks[False]), recorded_rates, float(np.mean(waiting)))
 
 
-def _training_rate(workload: Workload, config: EngineConfig) -> tuple[float, float]:
-    warm = 5
+def _training_rate(workload: Workload, config: EngineConfig, warm: int) -> tuple[float, float]:
     total = config.iterations + warm
+    assert warm % LOGGED == config.iterations % LOGGED == 0, f"iterations are counted in groups of {LOGGED}"
     never = 10 * total
     quiet = replace(
         config,
         iterations=total,
-        log_every=1,
+        log_every=LOGGED,
         checkpoint_every=never,
         validate_every=never,
         pictures_every=never,
@@ -96,31 +114,54 @@ def _training_rate(workload: Workload, config: EngineConfig) -> tuple[float, flo
     with tempfile.TemporaryDirectory() as folder:
         train(workload.stage(), workload.data, quiet, Path(folder))
         with (Path(folder) / "timings.csv").open() as lines:
-            rows = list(csv.DictReader(lines))[warm:]
+            rows = list(csv.DictReader(lines))[warm // LOGGED :]
     seconds = sum(float(row["seconds"]) for row in rows)
     waited = sum(float(row["seconds"]) * float(row["waiting_share"]) for row in rows)
     return config.iterations * config.batch_size / seconds, waited / seconds
 
 
-def _networks_rate(workload: Workload, config: EngineConfig) -> float:
+def _networks_rate(workload: Workload, config: EngineConfig, recorded: bool) -> float:
     on_gpu = config.accelerator != "cpu" and torch.cuda.is_available()
     device = torch.device("cuda" if on_gpu else "cpu")
+    torch.backends.cudnn.benchmark = on_gpu  # as training has it
     stage = workload.stage()
-    for network in stage.networks.values():
+    for network in (*stage.networks.values(), *getattr(stage, "judges", {}).values()):
         network.to(device)
         if on_gpu:
             network.to(memory_format=torch.channels_last)
-    step = workload.networks_alone(stage, device)
+    alone = workload.networks_alone(stage, device)
     bits = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}.get(config.precision)
-    with torch.autocast(device.type, dtype=bits, enabled=bits is not None):
-        for _ in range(5):
-            step()
-        _wait(device)
-        start = time.perf_counter()
-        for _ in range(config.iterations):
-            step()
-        _wait(device)
+
+    def step(name: str) -> None:
+        with torch.autocast(device.type, dtype=bits, enabled=bits is not None):
+            alone(name)
+
+    turns = [stage.trained_at(iteration) for iteration in range(config.iterations)]
+    run = _recorded(step, set(turns)) if recorded else step
+    for name in turns[:5]:
+        run(name)
+    _wait(device)
+    start = time.perf_counter()
+    for name in turns:
+        run(name)
+    _wait(device)
     return config.iterations * config.batch_size / (time.perf_counter() - start)
+
+
+def _recorded(step: NetworksAlone, names: set[str]) -> NetworksAlone:
+    """The same as CUDA graphs, one for each network that may learn."""
+    graphs = {}
+    stream = torch.cuda.Stream()
+    for name in names:
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                step(name)
+        torch.cuda.current_stream().wait_stream(stream)
+        graphs[name] = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graphs[name], stream=stream):
+            step(name)
+    return lambda name: graphs[name].replay()
 
 
 def _wait(device: torch.device) -> None:
@@ -200,11 +241,11 @@ class ColourStage:
 def colour_workload(backbone: str, size: int, batch: int) -> Workload:
     """The stage above, with the encoder alone to compare with."""
 
-    def networks_alone(stage: Stage, device: torch.device) -> Callable[[], None]:
+    def networks_alone(stage: Stage, device: torch.device) -> NetworksAlone:
         network = stage.networks["encoder"].train()
         resident = torch.rand(batch, 3, size, size, device=device)
 
-        def step() -> None:
+        def step(name: str) -> None:
             network.zero_grad(set_to_none=True)
             network(resident).square().mean().backward()
 
