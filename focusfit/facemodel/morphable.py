@@ -43,7 +43,7 @@ class SurfacePoints:
 
     def of(self, values: Tensor) -> Tensor:
         """Interpolate per-vertex ``values (..., V, C)`` to ``(..., L, C)``."""
-        corners = values[..., self.vertices, :]
+        corners = values.index_select(-2, self.vertices.flatten()).unflatten(-2, self.vertices.shape)
         return (corners * self.weights[..., None].to(values)).sum(-2)
 
     def middles(self, groups: Sequence[Sequence[int]]) -> SurfacePoints:

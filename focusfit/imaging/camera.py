@@ -53,7 +53,11 @@ class Camera:
         """
         flip = constant(FLIP, vertices)
         turned = vertices @ (flip[:, None] * rotation_matrix(rotation)).transpose(1, 2)
-        return turned + (translation + constant((0.0, 0.0, DISTANCE), translation))[:, None]
+        return turned + _shift(translation)
+
+    def place_turned(self, turned: Tensor, translation: Tensor) -> Tensor:
+        """:meth:`place` of vertices that are turned already, ``turned (B, V, 3)`` in the viewer's frame."""
+        return turned * constant(FLIP, turned) + _shift(translation)
 
     def project(self, points: Tensor) -> Tensor:
         """Camera-frame ``(B, N, 3)`` to pixels ``(B, N, 2)``."""
@@ -71,3 +75,8 @@ class Camera:
 
     def __getitem__(self, index: slice | Tensor) -> Camera:
         return Camera(self.focal[index], self.centre[index], self.height, self.width)
+
+
+def _shift(translation: Tensor) -> Tensor:
+    """``(B, 1, 3)``."""
+    return (translation + constant((0.0, 0.0, DISTANCE), translation))[:, None]

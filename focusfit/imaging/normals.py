@@ -31,7 +31,8 @@ def vertex_normals(vertices: Tensor, triangles: Tensor) -> Tensor:
 
 def vertex_normals_reference(vertices: Tensor, triangles: Tensor) -> Tensor:
     """The same in plain torch."""
-    a, b, c = vertices[:, triangles].unbind(2)
+    # one by one: the gradient of index_select is an addition, that of an index by a matrix a sort
+    a, b, c = (vertices.index_select(1, triangles[:, corner]) for corner in range(3))
     face_normals = torch.linalg.cross(b - a, c - a)
     sums = torch.zeros_like(vertices)
     for corner in range(3):

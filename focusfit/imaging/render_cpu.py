@@ -25,7 +25,7 @@ def render_cpu(scene: Scene) -> Rendering:
     image, depth, normals, region, face_index, visible, placed = _Draw.apply(
         scene.triangles, (camera.height, camera.width), *(t.to(vertices.dtype) for t in inputs)
     )
-    return Rendering(image, region, depth, normals, face_index, visible, placed)
+    return Rendering(image, region, depth, normals, face_index, placed, lambda: visible)
 
 
 class _Draw(torch.autograd.Function):

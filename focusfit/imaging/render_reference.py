@@ -30,16 +30,19 @@ def render_reference(scene: Scene) -> Rendering:
     normals = unit(normals)
     lit = shading(normals.flatten(1, 2), scene.light).view_as(albedo)
 
-    flip = constant(FLIP, vertex_normals)
-    visible = visible_in_depth_reference(vertices_camera, vertex_normals * flip, fragments.depth, camera)
+    def see_vertices() -> Tensor:
+        normals_camera = vertex_normals.detach() * constant(FLIP, vertex_normals)
+        return visible_in_depth_reference(placed, normals_camera, fragments.depth, camera)
+
+    placed = vertices_camera.detach()
     return Rendering(
         image=_planes(albedo * lit),
         region=fragments.region[:, None],
         depth=_planes(depth),
         normals=_planes(normals),
         face_index=fragments.face_index,
-        vertex_visible=visible,
-        vertices_camera=vertices_camera.detach(),
+        vertices_camera=placed,
+        see_vertices=see_vertices,
     )
 
 

@@ -20,8 +20,8 @@ from .visibility import visible_in_depth_reference
 def render_triton(scene: Scene) -> Rendering:
     """See :func:`focusfit.imaging.render`; differentiable once."""
     camera, triangles = scene.camera, scene.triangles
-    vertices_camera = camera.place(scene.vertices, scene.rotation, scene.translation)
-    turned = scene.vertices @ rotation_matrix(scene.rotation).transpose(1, 2)
+    turned = _turned(scene.vertices, rotation_matrix(scene.rotation))
+    vertices_camera = camera.place_turned(turned, scene.translation)
     vertex_normals = vertex_normals_reference(turned, triangles)
     fragments = rasterize(vertices_camera, triangles, camera, "triton")
     kind = vertices_camera.dtype
@@ -29,16 +29,26 @@ def render_triton(scene: Scene) -> Rendering:
     image, depth, normals = _Shade.apply(
         triangles, fragments.face_index, vertices_camera, *(t.to(kind) for t in inputs)
     )
-    flip = constant(FLIP, vertex_normals)
+
+    def see_vertices() -> Tensor:
+        normals_camera = vertex_normals.detach() * constant(FLIP, vertex_normals)
+        return visible_in_depth_reference(placed, normals_camera, fragments.depth, camera)
+
+    placed = vertices_camera.detach()
     return Rendering(
         image=image,
         region=fragments.region[:, None],
         depth=depth,
         normals=normals,
         face_index=fragments.face_index,
-        vertex_visible=visible_in_depth_reference(vertices_camera, vertex_normals * flip, fragments.depth, camera),
-        vertices_camera=vertices_camera.detach(),
+        vertices_camera=placed,
+        see_vertices=see_vertices,
     )
+
+
+def _turned(vertices: Tensor, matrix: Tensor) -> Tensor:
+    """``vertices @ matrix'``, as a sum: matrix products on GPUs are slow at the gradient of nine numbers a face."""
+    return (vertices[:, :, None] * matrix[:, None]).sum(-1)
 
 
 class _Shade(torch.autograd.Function):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from torch import Tensor
 
@@ -53,8 +55,8 @@ class Rendering:
         depth: ``(B, 1, H, W)`` mm along the camera's axis; differentiable.
         normals: ``(B, 3, H, W)`` unit, viewer's frame (x right, y up, z towards the viewer); differentiable.
         face_index: ``(B, H, W)`` int32 row of ``triangles``, -1 outside ``region``.
-        vertex_visible: ``(B, V)`` bool, see :func:`focusfit.imaging.vertex_visibility`.
         vertices_camera: ``(B, V, 3)`` mm in the camera frame; carries no gradient.
+        see_vertices: returns :attr:`vertex_visible`, which few ask for.
     """
 
     image: Tensor
@@ -62,8 +64,13 @@ class Rendering:
     depth: Tensor
     normals: Tensor
     face_index: Tensor
-    vertex_visible: Tensor
     vertices_camera: Tensor
+    see_vertices: Callable[[], Tensor]
+
+    @cached_property
+    def vertex_visible(self) -> Tensor:
+        """``(B, V)`` bool, see :func:`focusfit.imaging.vertex_visibility`."""
+        return self.see_vertices()
 
     def over(self, photo: Tensor) -> Tensor:
         """The rendering composited over ``photo (B, 3, H, W)``."""

@@ -75,7 +75,8 @@ class ContourLines:
         Which vertex a point has moved to carries no gradient; its position does.
         """
         here = self.points.of(vertices)[:, :, None]
-        places = torch.cat([here, vertices[:, self.candidates]], dim=2)
+        line = vertices.index_select(1, self.candidates.flatten()).unflatten(1, self.candidates.shape)
+        places = torch.cat([here, line], dim=2)
         pixels = camera.project_coefficients(places.flatten(1, 2), coefficients).unflatten(1, places.shape[1:3])
         with torch.no_grad():
             up = rotation_matrix(coefficients.rotation)[:, :2, 1]  # the face's up in the picture, y still up

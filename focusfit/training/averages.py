@@ -39,8 +39,9 @@ class WeightAverages:
         live, averages = self._live[name], self._averages[name]
         floating = [key for key, value in live.items() if value.is_floating_point()]
         torch._foreach_lerp_([averages[key] for key in floating], [live[key] for key in floating], 1.0 - decay)
-        for key in live.keys() - floating:
-            averages[key].copy_(live[key])
+        counts = [key for key, value in live.items() if not value.is_floating_point()]
+        if counts:
+            torch._foreach_copy_([averages[key] for key in counts], [live[key] for key in counts])
 
     @contextmanager
     def in_place(self) -> Iterator[None]:

@@ -25,8 +25,8 @@ Backward = Callable[[Any, int], "tuple[StepLosses, Tensor]"]
 class CapturedStep:
     """Losses and gradients of one network, recorded at the fourth call and replayed from then on.
 
-    Batches are to be dataclasses of tensors; others are never recorded. Gradients stay where they were recorded: nobody
-    may set them to None.
+    Batches are to be dataclasses of tensors and of such dataclasses; others are never recorded. Gradients stay where
+    they were recorded: nobody may set them to None.
 
     Args:
         backward: fills the gradients for a batch at an iteration; returns the losses, and total and norm ``(2,)``. It
@@ -105,4 +105,11 @@ def _copy(source: Any, target: Any) -> bool:
 
 
 def _tensors(batch: Any) -> list[Tensor]:
-    return [value for each in fields(batch) if isinstance(value := getattr(batch, each.name), Tensor)]
+    found: list[Tensor] = []
+    for each in fields(batch):
+        value = getattr(batch, each.name)
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif is_dataclass(value):
+            found += _tensors(value)
+    return found

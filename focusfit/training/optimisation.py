@@ -75,7 +75,8 @@ class Optimisation:
             judge.eval().requires_grad_(False)
         for network in stage.networks.values():
             use_synchronized_batch_norm(fabric, network)
-            if config.compiled:
+        if config.compiled:
+            for network in (*stage.networks.values(), *self.judges.values()):
                 for part in network.children():
                     part.compile()
         if hasattr(stage, "to"):
@@ -187,8 +188,9 @@ class Optimisation:
     @staticmethod
     @torch.no_grad()
     def _copy(source: list[Tensor], target: list[Tensor]) -> None:
-        if source:
-            torch._foreach_copy_(target, source)
+        for kind in {each.dtype for each in source}:  # torch copies tensors of one kind together, others one by one
+            pairs = [(t, s) for t, s in zip(target, source, strict=True) if s.dtype == kind]
+            torch._foreach_copy_([t for t, _ in pairs], [s for _, s in pairs])
 
     def _let_learn(self, name: str) -> None:
         if self._learning == name:

@@ -33,9 +33,11 @@ class Stage(Protocol):
     On one GPU the losses of a network are recorded once as a CUDA graph: what they depend on must be in the batch's
     tensors, and nothing may wait for the device (:mod:`.captured_step`; the engine's ``captured`` turns it off).
 
-    Two more members are looked for, and may be absent: ``judges``, by name the frozen networks that the losses
+    Three more members are looked for, and may be absent: ``judges``, by name the frozen networks that the losses
     consult (a recogniser, say), which the engine moves to the device and runs like the others without saving them;
-    and ``to(device)``, called once before the first batch, for whatever else the stage keeps (a face model, say).
+    ``to(device)``, called once before the first batch, for whatever else the stage keeps (a face model, say); and
+    ``ahead(batch, iteration)``, what needs no network that learns (augmentation, say), made while the device is at work
+    on the iteration before (:mod:`.ahead`): the losses then get its result, a dataclass, instead of the batch.
 
     Attributes:
         name: of the stage, also the name of its folder.
@@ -54,7 +56,7 @@ class Stage(Protocol):
         ...
 
     def losses(self, batch: Any, iteration: int) -> StepLosses:
-        """Losses of a batch that is on the device already."""
+        """Losses of a batch that is on the device already, or of what ``ahead`` made of it."""
         ...
 
     def validate(self, batch: Any) -> Mapping[str, Tensor]:

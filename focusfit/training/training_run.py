@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import TrainingError
+from .ahead import Ahead
 from .averages import WeightAverages
 from .checkpoints import checkpoint_folders, latest_checkpoint, prune_checkpoints, read_checkpoint, write_checkpoint
 from .collapse_guard import CollapseGuard
@@ -137,17 +138,18 @@ class TrainingRun:
             progress.position,
         )
         self.feed = Feed(self.data, stream, config.workers, self.fabric.device)
-        batch = None
+        ahead = Ahead(self.stage, self._next_batch, self.fabric.device)
+        upcoming = ahead.next(progress.iteration)
         while (progress := state.progress).iteration < config.iterations:
-            batch = self._next_batch() if batch is None else batch
-            gradient = state.optimisation.backward(batch, progress.iteration)
-            # fetched and sent while the device still works on the gradient
-            upcoming = self._next_batch() if progress.iteration + 1 < config.iterations else None
-            self._step(gradient, batch)
+            present = upcoming
+            presented = ahead.presented(present, progress.iteration)
+            gradient = state.optimisation.backward(presented, progress.iteration)
+            if progress.iteration + 1 < config.iterations:  # made while the device still works on the gradient
+                upcoming = ahead.next(progress.iteration + 1)
+            self._step(gradient, present.batch)
             progress.iteration += 1
             progress.position += config.batch_size * processes
             self.unlogged_photos += config.batch_size * processes
-            batch = upcoming
             self._look_around(last=progress.iteration == config.iterations)
 
     def _next_batch(self) -> Any:

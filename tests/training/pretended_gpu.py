@@ -25,6 +25,7 @@ from focusfit.imaging import renderer
 from focusfit.imaging.rendering import Rendering, Scene
 from focusfit.objectives import prior
 from focusfit.training.stage import Stage
+from tests.training.one_iteration import losses_of
 
 KEPT = (constants._constant, colour_jitter._grain, priors._precision, prior.light_precision)
 """Memories of tensors: a fake one must not be kept for others, nor a real one be met here."""
@@ -60,9 +61,9 @@ def waits_of(stage: Stage, batch: Any, iteration: int) -> Counter[str]:
         if hasattr(stage, "to"):
             stage.to("cuda")
         there = batch.to("cuda")
-        stage.losses(there, iteration)
+        losses_of(stage, there, iteration)
         with Waits() as waits:
-            total = stage.losses(there, iteration).total
+            total = losses_of(stage, there, iteration).total
         assert total.device.type == "cuda"
     return waits.places
 
@@ -96,8 +97,8 @@ def _rendering(scene: Scene) -> Rendering:
         depth=all_of_it + empty,
         normals=all_of_it + empty.expand(-1, 3, -1, -1),
         face_index=empty[:, 0].int(),
-        vertex_visible=scene.vertices[..., 0] > 0,
         vertices_camera=placed.detach(),
+        see_vertices=lambda: scene.vertices[..., 0] > 0,
     )
 
 

@@ -28,6 +28,7 @@ from focusfit.training.stages.joint_em import JointStage
 from focusfit.training.stages.recognised import RecognisedFaces
 from focusfit.training.stages.segmenter_pretraining import SegmenterStage, labelled_region
 from focusfit.training.steps.request import term_context, used_model
+from tests.training.one_iteration import losses_of
 from tests.training.photo_folder import write_photo_folder
 
 SIZE, PAPER = 64, PRESETS["paper"]
@@ -123,7 +124,7 @@ def assert_terms(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
 @torch.no_grad()
 def test_step_1(setting):
     step = AutoencoderStage(setting.encoder.eval(), setting.context, PAPER.step1, PAPER.data, 100)
-    losses, s = step.losses(setting.batch, 0), looked_at(setting)
+    losses, s = losses_of(step, setting.batch, 0), looked_at(setting)
     apart = torch.linalg.vector_norm(s.I - s.J, dim=1, keepdim=True)
     density = 6.68308 - apart.square() / (2 * 0.043**2)  # -1.5 ln 2 pi - 3 ln 0.043
     kept = s.M * (apart < 0.129)
@@ -147,7 +148,7 @@ def test_step_3_is_the_cross_entropy_of_what_the_network_says(setting):
     label = 255 * torch.randint(0, 2, photo[:, :1].shape, generator=random, dtype=torch.uint8)
     batch = replace(setting.batch, rendering=photo.flip(0) // 2, label=label)
     stage = SegmenterStage(setting.segmenter.eval(), PAPER.step3, PAPER.data, 100)
-    losses, view = stage.losses(batch, 0), training_view(batch, batch.canvas, PAPER.data)
+    losses, view = losses_of(stage, batch, 0), training_view(batch, batch.canvas, PAPER.data)
     assert labelled_region(view).mean() < 0.9
     logits = setting.segmenter(view.rendering, view.photo)
     y = view.label
@@ -157,7 +158,7 @@ def test_step_3_is_the_cross_entropy_of_what_the_network_says(setting):
 
 @torch.no_grad()
 def test_step_4_where_the_segmenter_learns(setting):
-    losses, s = step_4(setting).losses(setting.batch, SEGMENTER_TURN), looked_at(setting)
+    losses, s = losses_of(step_4(setting), setting.batch, SEGMENTER_TURN), looked_at(setting)
     judge = setting.context.recogniser
     seen, shown = s.m * s.I, s.m * s.J
     windows = functional.unfold(seen, 5).view(3, 3, 25, -1)  # without the border of 2
@@ -181,7 +182,7 @@ def test_step_4_where_the_segmenter_learns(setting):
 
 @torch.no_grad()
 def test_step_4_where_the_encoder_learns(setting):
-    losses, s = step_4(setting).losses(setting.batch, ENCODER_TURN), looked_at(setting)
+    losses, s = losses_of(step_4(setting), setting.batch, ENCODER_TURN), looked_at(setting)
     expected = {
         "masked_pixel": 0.5 * torch.linalg.vector_norm(s.m * (s.I - s.J), dim=1).sum() / s.m.sum(),
         "identity": 0.25 * identity_by_hand(setting, s),
@@ -225,7 +226,7 @@ def test_nothing_is_computed_or_moved_that_the_turn_does_not_need(setting, itera
     resting, busy = stage.networks[rests], stage.networks[learns]
     before = {name: value.clone() for name, value in resting.state_dict().items()}
     setting.context.recogniser.asked.clear()
-    optimisation.backward(setting.batch, iteration)
+    optimisation.backward(stage.ahead(setting.batch, iteration), iteration)
     assert setting.context.recogniser.asked == asked
     assert not any(parameter.requires_grad or parameter.grad is not None for parameter in resting.parameters())
     assert any(parameter.grad is not None for parameter in busy.parameters())

@@ -24,6 +24,7 @@ from focusfit.objectives.registry import weighted_terms
 from focusfit.training.mask_guard import mask_guard, mask_health
 from focusfit.training.presets import PRESETS
 from focusfit.training.stages.autoencoder import AutoencoderStage
+from focusfit.training.stages.covered_lesson import covered
 from focusfit.training.stages.face_stage import explained_mask, look_at, validation_look
 from focusfit.training.stages.joint_em import JointStage
 from focusfit.training.stages.posterior import photo_posterior
@@ -32,6 +33,7 @@ from focusfit.training.stages.segmenter_pretraining import SegmenterStage
 from focusfit.training.steps.request import term_context, used_model
 from focusfit.training.term_settings import Opinion
 from focusfit.training.weights import EmWeights, EncoderWeights
+from tests.training.one_iteration import losses_of
 from tests.training.photo_folder import write_photo_folder
 
 SIZE = 64
@@ -81,7 +83,7 @@ def gradients(stage: JointStage, setting, learns: str) -> dict[str, float]:
     iteration = next(k for k in range(1000) if stage.trained_at(k) == learns)
     for name, network in stage.networks.items():
         network.requires_grad_(name == learns).zero_grad()
-    stage.losses(setting.batch, iteration).total.backward()
+    losses_of(stage, setting.batch, iteration).total.backward()
     return {
         name: sum(float(p.grad.norm()) for p in network.parameters() if p.grad is not None)
         for name, network in stage.networks.items()
@@ -133,7 +135,7 @@ def test_terms_sum_to_the_total_and_logged_ones_are_only_seen(setting):
     stage = joint_stage(setting, weights, logged=("masked_pixel", "binary"))
     for learns in ("encoder", "segmenter"):
         iteration = next(k for k in range(1000) if stage.trained_at(k) == learns)
-        losses = stage.losses(setting.batch, iteration)
+        losses = losses_of(stage, setting.batch, iteration)
         fit = {"visible_pixel", "visible_landmark", "prior"}
         assert set(losses.terms) == (fit if learns == "encoder" else {"teacher"})
         torch.testing.assert_close(sum(losses.terms.values()), losses.total.detach())
@@ -149,7 +151,7 @@ def test_a_term_without_its_ingredients_is_a_clear_error(setting):
     step = replace(setting.config.step1, weights=EncoderWeights(true_vertices_mm=1.0))
     stage = step1_stage(setting, setting.context, step, setting.config.data)
     with pytest.raises(TrainingError, match=r"true_vertices_mm.*posed_vertices"):
-        stage.losses(setting.batch, 0)
+        losses_of(stage, setting.batch, 0)
 
 
 def test_the_paper_s_first_step_is_its_formula(setting):
@@ -178,8 +180,8 @@ def test_augmentation_depends_on_the_look_and_not_on_the_iteration(setting):
     step = replace(setting.config.step1, weights=EncoderWeights(visible_landmark=1.0))
     stage = step1_stage(setting, setting.context, step, setting.config.data)
     with torch.no_grad():
-        first, again = stage.losses(setting.batch, 0).total, stage.losses(setting.batch, 7).total
-        other = stage.losses(replace(setting.batch, seed=setting.batch.seed + 1), 0).total
+        first, again = losses_of(stage, setting.batch, 0).total, losses_of(stage, setting.batch, 7).total
+        other = losses_of(stage, replace(setting.batch, seed=setting.batch.seed + 1), 0).total
     assert first == again
     assert first != other
 
@@ -232,7 +234,7 @@ def test_the_segmenter_learns_from_other_colours_than_its_teacher_compares(setti
     hook = setting.encoder.register_forward_pre_hook(lambda module, inputs: shown.append(inputs[0].detach()))
     same = {}
     for learns in ("segmenter", "encoder"):
-        stage.losses(setting.batch, next(k for k in range(1000) if stage.trained_at(k) == learns))
+        losses_of(stage, setting.batch, next(k for k in range(1000) if stage.trained_at(k) == learns))
         same[learns] = torch.equal(setting.segmenter.seen.photo, shown[-1])
     hook.remove()
     assert same == {"segmenter": False, "encoder": True}
@@ -259,18 +261,20 @@ def test_covers_hide_the_face_from_the_segmenter_and_its_teacher_knows(setting):
         look_at(augment(setting.batch, SIZE, stage.data.augmentation), setting.encoder, setting.context)
         for stage in stages
     ]
-    lessons = [stage._lesson(look, look.view, setting.batch) for stage, look in zip(stages, looks, strict=True)]
-    assert torch.equal(lessons[0].photo, looks[0].view.photo)
-    assert lessons[0].free.min() == 1
-    hidden = lessons[1].free == 0
+    none, covers = (
+        covered(look.view, setting.batch.seed, stage.config.covers) for stage, look in zip(stages, looks, strict=True)
+    )
+    assert torch.equal(none.photo, looks[0].view.photo)
+    assert none.free.min() == 1
+    hidden = covers.free == 0
     assert (hidden.flatten(1).float().mean(1) > 0.01).all()
-    seen = (lessons[1].photo != looks[1].view.photo).any(1, keepdim=True)
-    assert (seen & (lessons[1].free < 1)).sum() > 0.8 * hidden.sum()
-    assert not (seen & (lessons[1].free == 1)).any()
+    seen = (covers.photo != looks[1].view.photo).any(1, keepdim=True)
+    assert (seen & (covers.free < 1)).sum() > 0.8 * hidden.sum()
+    assert not (seen & (covers.free == 1)).any()
     with torch.no_grad():
-        logits = torch.zeros_like(looks[1].region)
-        bare, told = (stages[1].ingredients(looks[1], logits, lesson)["posterior"] for lesson in (None, lessons[1]))
-    torch.testing.assert_close(told, bare * lessons[1].free)
+        logits, lessons = torch.zeros_like(looks[1].region), (None, stages[1]._lesson(looks[1], covers))
+        bare, told = (stages[1].ingredients(looks[1], logits, lesson)["posterior"] for lesson in lessons)
+    torch.testing.assert_close(told, bare * covers.free)
     assert bare[hidden].max() > 0.5
 
 
@@ -284,7 +288,7 @@ def test_a_segmenter_that_goes_wrong_is_reminded_of_what_it_thought_first(settin
         wrong = {name: weights.clone() for name, weights in setting.segmenter.state_dict().items()}
         for weights in setting.segmenter.parameters():
             weights.add_(0.3)
-        lesson = stage._lesson(look, view, setting.batch)
+        lesson = stage._lesson(look, covered(view, setting.batch.seed, nothing))
         told = stage.ingredients(look, stage._logits(look, view.photo, constant=True), lesson)["posterior"]
     setting.segmenter.load_state_dict(wrong)
     torch.testing.assert_close(told, first)

@@ -17,10 +17,11 @@ from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
 from ..step_config import AutoencoderConfig
 from ..weights import weights_of_encoder
-from .face_stage import Look, explained_mask, look_at, look_figures, sheet, training_view, validation_look
+from .face_stage import Look, Presented, explained_mask, look_at, look_figures, sheet, training_view, validation_look
 from .ingredients import (
     TermContext,
     fit_ingredients,
+    landmark_fit_ahead,
     recognition_ingredients,
     require_ingredients,
     visibility_ingredients,
@@ -72,10 +73,15 @@ class AutoencoderStage:
         """The encoder, always."""
         return "encoder"
 
-    def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
-        """Weighted terms of the configuration."""
+    def ahead(self, batch: FaceBatch, iteration: int) -> Presented:
+        """The photos as they are shown, and the fit of their landmarks."""
         view = training_view(batch, self.encoder.config.size, self.data)
-        look = look_at(view, self.encoder, self.context)
+        weights = weights_of_encoder(self.config.weights)
+        return Presented(view, landmark_fit_ahead(self.context, view, weights, self.config.logged))
+
+    def losses(self, presented: Presented, iteration: int) -> StepLosses:
+        """Weighted terms of the configuration."""
+        look = look_at(presented.view, self.encoder, self.context, presented.landmark_fit)
         ingredients = self.ingredients(look)
         weights = weights_of_encoder(self.config.weights)
         require_ingredients(weights, ingredients, "step 1")
@@ -90,7 +96,7 @@ class AutoencoderStage:
         def visible() -> Tensor:
             return look.region if self.config.visible == "region" else given["posterior"]
 
-        makers = fit_ingredients(self.context, look.view, look.fit, look.region, None)
+        makers = fit_ingredients(self.context, look.view, look.fit, look.region, None, landmark_fit=look.landmark_fit)
         makers |= visibility_ingredients(look.view, look.region, visible)
         if self.context.recogniser is not None:
             makers |= recognition_ingredients(self.context.recogniser, look.view, look.fit, visible, visible)

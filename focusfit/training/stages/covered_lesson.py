@@ -14,19 +14,30 @@ from .ingredients import Maker
 
 
 @dataclass(frozen=True, eq=False)
+class CoveredPhotos:
+    """Photos behind covers.
+
+    Attributes:
+        photo: ``(B, 3, S, S)``.
+        free: ``(B, 1, S, S)`` 1 where no cover lies.
+    """
+
+    photo: Tensor
+    free: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class CoveredLesson:
     """One batch for the segmenter.
 
     Attributes:
-        photo: ``(B, 3, S, S)`` what it sees.
-        free: ``(B, 1, S, S)`` 1 where no cover lies.
+        covered: what it sees.
         remembered: ``(B, 1, S, S)`` what it thought of the photos without covers before it went on learning; None where
             that does not count.
         share: of ``remembered`` in what it is taught.
     """
 
-    photo: Tensor
-    free: Tensor
+    covered: CoveredPhotos
     remembered: Tensor | None
     share: float
 
@@ -38,14 +49,14 @@ class CoveredLesson:
             said: Tensor = posterior()
             if self.remembered is not None:
                 said = torch.lerp(said, self.remembered * region, self.share)
-            return said * self.free
+            return said * self.covered.free
 
-        return {"posterior": teacher, "true_visible": lambda: truth() * self.free}
+        return {"posterior": teacher, "true_visible": lambda: truth() * self.covered.free}
 
 
-def covered(view: FramedFaces, seeds: Tensor, covers: RandomCover) -> tuple[Tensor, Tensor]:
-    """Photos of a view behind covers, and ``(B, 1, S, S)`` 1 where none lies."""
+def covered(view: FramedFaces, seeds: Tensor, covers: RandomCover) -> CoveredPhotos:
+    """Photos of a view behind covers."""
     free = torch.ones_like(view.photo[:, :1])
     hidden = cover_faces(replace(view, visible_face=free), seeds, covers)
     assert hidden.visible_face is not None
-    return hidden.photo, hidden.visible_face
+    return CoveredPhotos(hidden.photo, hidden.visible_face)

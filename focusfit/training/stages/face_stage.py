@@ -16,8 +16,24 @@ from ...networks.encoder import FaceEncoder
 from ...objectives.likelihood import explained
 from ..figures import landmark_error, mask_figures, photometric_error, shape_error
 from ..input_config import DataConfig
+from .covered_lesson import CoveredPhotos
 from .explanation import Explanation, explain
 from .ingredients import TermContext
+
+
+@dataclass(frozen=True, eq=False)
+class Presented:
+    """One batch before any network that learns has seen it.
+
+    Attributes:
+        view: what the encoder sees.
+        landmark_fit: the least squares fit of its landmarks, or None where no term learns from that.
+        covered: what the segmenter sees instead, where it is the one that learns.
+    """
+
+    view: FramedFaces
+    landmark_fit: FaceCoefficients | None
+    covered: CoveredPhotos | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +41,16 @@ class Look:
     """One batch, explained.
 
     Attributes:
-        view: what the networks see.
+        view: what the encoder sees.
         fit: what the encoder says.
         region: ``(B, 1, S, S)`` 1 where the model projects and the photo has pixels; carries no gradient.
+        landmark_fit: as in :class:`Presented`.
     """
 
     view: FramedFaces
     fit: Explanation
     region: Tensor
+    landmark_fit: FaceCoefficients | None = None
 
     @property
     def shown(self) -> Tensor:
@@ -52,11 +70,13 @@ def recoloured(view: FramedFaces, batch: FaceBatch, data: DataConfig) -> FramedF
     return view.with_photo(jitter_colours(view.photo, batch.seed, data.colours))
 
 
-def look_at(view: FramedFaces, encoder: FaceEncoder, context: TermContext) -> Look:
+def look_at(
+    view: FramedFaces, encoder: FaceEncoder, context: TermContext, landmark_fit: FaceCoefficients | None = None
+) -> Look:
     """Explain a view."""
     coefficients: FaceCoefficients = encoder(view.photo)
     fit = explain(context.model, coefficients, view.photo.shape[-1])
-    return Look(view, fit, fit.region * view.inside)
+    return Look(view, fit, fit.region * view.inside, landmark_fit)
 
 
 def validation_look(batch: FaceBatch, encoder: FaceEncoder, context: TermContext) -> Look:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,7 @@ def fit_ingredients(
     region: Tensor,
     opinion: Tensor | None,
     balance: float = 0.0,
+    landmark_fit: FaceCoefficients | None = None,
 ) -> dict[str, Maker]:
     """Ingredients that an explained batch has, masks aside.
 
@@ -77,6 +78,7 @@ def fit_ingredients(
         region: ``(B, 1, S, S)`` 1 where the model projects and the photo has pixels.
         opinion: ``(B, 1, S, S)`` of a segmenter, for the posterior, or None.
         balance: of the posterior.
+        landmark_fit: made before, or None.
     """
     settings, image = context.settings, fit.rendering.image
 
@@ -97,7 +99,7 @@ def fit_ingredients(
         "coefficients": lambda: fit.coefficients,
         "landmarks": lambda: view.landmarks,
         "projected_landmarks": projected_landmarks,
-        "landmark_fit": lambda: fit_of_landmarks(context.model, view),
+        "landmark_fit": lambda: fit_of_landmarks(context.model, view) if landmark_fit is None else landmark_fit,
         "identity_metric": lambda: context.model.identity_metric,
         "expression_metric": lambda: context.model.expression_metric,
         "image_size": lambda: view.photo.shape[-1],
@@ -131,6 +133,14 @@ def visibility_ingredients(view: FramedFaces, region: Tensor, visible: Maker) ->
         "visible": visible,
         "landmark_visibility": lambda: landmark_visibility_of(view.landmarks, region, visible()),
     }
+
+
+def landmark_fit_ahead(
+    context: TermContext, view: FramedFaces, weights: Mapping[str, float], logged: Sequence[str]
+) -> FaceCoefficients | None:
+    """The fit of a view's landmarks, if any of these terms learns from it."""
+    wanted = any("landmark_fit" in TERMS[name].needs for name in (*weights, *logged))
+    return fit_of_landmarks(context.model, view) if wanted else None
 
 
 def require_ingredients(weights: Mapping[str, float], given: Ingredients, stage: str) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ...data.augmentation import FramedFaces, augment
+from ...data.augmentation import augment
 from ...data.face_batch import FaceBatch
 from ...networks.encoder import FaceEncoder
 from ...networks.segmenter import FaceSegmenter
@@ -20,12 +20,22 @@ from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
 from ..step_config import EmConfig
 from ..weights import weights_of_encoder, weights_of_segmenter
-from .covered_lesson import CoveredLesson, covered
+from .covered_lesson import CoveredLesson, CoveredPhotos, covered
 from .energy import energy_figures
-from .face_stage import Look, look_at, look_figures, recoloured, sheet, training_view, validation_look
+from .face_stage import (
+    Look,
+    Presented,
+    look_at,
+    look_figures,
+    recoloured,
+    sheet,
+    training_view,
+    validation_look,
+)
 from .ingredients import (
     TermContext,
     fit_ingredients,
+    landmark_fit_ahead,
     recognition_ingredients,
     require_ingredients,
     visibility_ingredients,
@@ -87,24 +97,30 @@ class JointStage:
         """As the configuration's blocks say; a cycle begins with the segmenter."""
         return self.config.alternation.trained_at(iteration)
 
-    def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
-        """The E-step's or the M-step's terms, whichever network's turn it is."""
-        learns = self.trained_at(iteration)
-        lesson = None
+    def ahead(self, batch: FaceBatch, iteration: int) -> Presented:
+        """The photos as the network whose turn it is will see them."""
         size = self.encoder.config.size
-        if learns == "encoder":
-            look = look_at(training_view(batch, size, self.data), self.encoder, self.context)
+        if self.trained_at(iteration) == "encoder":
+            view = training_view(batch, size, self.data)
+            fit = landmark_fit_ahead(self.context, view, self._weights(iteration), self.config.logged)
+            return Presented(view, fit)
+        # The posterior compares colours. A segmenter that saw the same ones would learn to compare them too, with
+        # the same mistakes; other ones leave it what occluders look like.
+        view = augment(batch, size, self.data.augmentation)
+        seen = covered(recoloured(view, batch, self.data), batch.seed, self.config.covers)
+        return Presented(view, None, seen)
+
+    def losses(self, presented: Presented, iteration: int) -> StepLosses:
+        """The E-step's or the M-step's terms, whichever network's turn it is."""
+        look = look_at(presented.view, self.encoder, self.context, presented.landmark_fit)
+        if presented.covered is None:
+            lesson = None
             logits = self._logits(look, look.view.photo, constant=self.config.gradients == "detached")
         else:
-            # The posterior compares colours. A segmenter that saw the same ones would learn to compare them too, with
-            # the same mistakes; other ones leave it what occluders look like.
-            view = augment(batch, size, self.data.augmentation)
-            look = look_at(view, self.encoder, self.context)
-            lesson = self._lesson(look, recoloured(view, batch, self.data), batch)
-            logits = self._logits(look, lesson.photo, constant=False)
+            lesson = self._lesson(look, presented.covered)
+            logits = self._logits(look, lesson.covered.photo, constant=False)
         ingredients = self.ingredients(look, logits, lesson)
-        weigh = weights_of_encoder if learns == "encoder" else weights_of_segmenter
-        weights = weigh(self.config.weights)
+        weights = self._weights(iteration)
         require_ingredients(weights, ingredients, "step 4")
         terms = weighted_terms(weights, ingredients)
         seen = torch.sigmoid(logits.detach()) * look.region
@@ -132,7 +148,9 @@ class JointStage:
         opinion = torch.sigmoid(logits.detach())
         if lesson is not None and lesson.remembered is not None:
             opinion = lesson.remembered
-        makers = fit_ingredients(self.context, look.view, look.fit, look.region, opinion, self.config.balance)
+        makers = fit_ingredients(
+            self.context, look.view, look.fit, look.region, opinion, self.config.balance, look.landmark_fit
+        )
         if lesson is not None:
             makers |= lesson.told(makers, look.region)
         makers |= {"mask": mask, "logits": lambda: logits}
@@ -163,13 +181,16 @@ class JointStage:
     def _mask(self, look: Look) -> Tensor:
         return torch.sigmoid(self._logits(look, look.view.photo, constant=True))
 
-    def _lesson(self, look: Look, seen: FramedFaces, batch: FaceBatch) -> CoveredLesson:
-        photo, free = covered(seen, batch.seed, self.config.covers)
+    def _weights(self, iteration: int) -> Mapping[str, float]:
+        weigh = weights_of_encoder if self.trained_at(iteration) == "encoder" else weights_of_segmenter
+        return weigh(self.config.weights)
+
+    def _lesson(self, look: Look, seen: CoveredPhotos) -> CoveredLesson:
         remembered = None
         if self.config.remembered:
             with torch.no_grad():
                 remembered = torch.sigmoid(self.judges[FIRST](look.shown, look.view.photo, look.region))
-        return CoveredLesson(photo, free, remembered, self.config.remembered)
+        return CoveredLesson(seen, remembered, self.config.remembered)
 
     def _logits(self, look: Look, photo: Tensor, constant: bool) -> Tensor:
         segmenter = self.networks["segmenter"]

@@ -58,6 +58,23 @@ class KnownMaskConfig:
     errors: LookErrors = field(default_factory=LookErrors)
 
 
+@dataclass(frozen=True, eq=False)
+class MaskLesson:
+    """One batch as the segmenter sees it, and what it should say.
+
+    Attributes:
+        photo: ``(B, 3, S, S)``.
+        rendering: ``(B, 3, S, S)`` of a fit as wrong as fits are, black outside the face.
+        region: ``(B, 1, S, S)`` 1 where that fit is.
+        truth: ``(B, 1, S, S)`` 1 where the face is seen.
+    """
+
+    photo: Tensor
+    rendering: Tensor
+    region: Tensor
+    truth: Tensor
+
+
 class KnownMaskStage:
     """See :class:`focusfit.training.stage.Stage`.
 
@@ -99,39 +116,42 @@ class KnownMaskStage:
         """The segmenter, always."""
         return "segmenter"
 
-    def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
-        """Weighted errors against the true masks."""
+    def ahead(self, batch: FaceBatch, iteration: int) -> MaskLesson:
+        """The faces as they are shown, and what lies over each."""
         c = self.config
         faces = cover_faces(augment(batch, self.sizes.size, c.augmentation), batch.seed, c.covers)
-        faces = replace(faces, photo=jitter_colours(faces.photo, batch.seed, c.colours))
-        logits, truth, region = self._answers(faces, batch.seed)
+        return self._lesson(faces.with_photo(jitter_colours(faces.photo, batch.seed, c.colours)), batch.seed)
+
+    def losses(self, lesson: MaskLesson, iteration: int) -> StepLosses:
+        """Weighted errors against the true masks."""
+        c, answer = self.config, (self._logits(lesson), lesson.truth, lesson.region)
         terms = {
-            "cross_entropy": c.cross_entropy * mask_cross_entropy(logits, truth, region).mean(),
-            "dice": c.dice * occluder_dice(logits, truth, region).mean(),
+            "cross_entropy": c.cross_entropy * mask_cross_entropy(*answer).mean(),
+            "dice": c.dice * occluder_dice(*answer).mean(),
         }
         total = torch.stack(list(terms.values())).sum()
         return StepLosses(total, {name: term.detach() for name, term in terms.items()}, {})
 
-    def _answers(self, faces: FramedFaces, seeds: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        assert faces.visible_face is not None
-        shown, region = self._rendering(faces, seeds)
-        return self.networks["segmenter"](shown, faces.photo), faces.visible_face, region
+    def _logits(self, lesson: MaskLesson) -> Tensor:
+        logits: Tensor = self.networks["segmenter"](lesson.rendering, lesson.photo)
+        return logits
 
     @torch.no_grad()
-    def _rendering(self, faces: FramedFaces, seeds: Tensor) -> tuple[Tensor, Tensor]:
+    def _lesson(self, faces: FramedFaces, seeds: Tensor) -> MaskLesson:
+        assert faces.visible_face is not None
         size = self.sizes.size
         look = noisy_look(faces, seeds, self.sizes, self.config.errors)
         camera = Camera.for_crop(size, len(faces), faces.photo.device)
         targets = surface_targets(look, self.points, self.model, size, SurfaceTerm())
         problem = FitProblem(faces.photo, faces.inside, camera, targets)
         rendering, region = draw_start(self.model, encoded_start(problem, self.model, look, self.fit), problem)
-        return (rendering.image * region).clamp(0, 1), region
+        return MaskLesson(faces.photo, (rendering.image * region).clamp(0, 1), region, faces.visible_face)
 
     def validate(self, batch: FaceBatch) -> Mapping[str, Tensor]:
         """Hard masks inside the region: accuracy, and how what hides the face overlaps, per photo."""
-        faces = frame_middle(batch, self.sizes.size)
-        logits, truth, region = self._answers(faces, batch.seed)
-        inside, seen, said = region > 0.5, truth > 0.5, logits > 0
+        lesson = self._lesson(frame_middle(batch, self.sizes.size), batch.seed)
+        logits = self._logits(lesson)
+        inside, seen, said = lesson.region > 0.5, lesson.truth > 0.5, logits > 0
         share = lambda mask: (mask & inside).flatten(1).sum(1).float()  # noqa: E731
         pixels = share(inside).clamp(min=1)
         both, either = share(~seen & ~said), share(~seen | ~said)
@@ -139,14 +159,12 @@ class KnownMaskStage:
             "accuracy": share(seen == said) / pixels,
             "occluder_iou": (both + 1) / (either + 1),
             "hidden": share(~seen) / pixels,
-            "cross_entropy": mask_cross_entropy(logits, truth, region),
+            "cross_entropy": mask_cross_entropy(logits, lesson.truth, lesson.region),
         }
 
     def pictures(self, batch: FaceBatch) -> Tensor:
         """Photo, rendering, mask and true mask side by side."""
-        faces = frame_middle(batch, self.sizes.size)
-        shown, region = self._rendering(faces, batch.seed)
-        mask = (self.networks["segmenter"](shown, faces.photo).sigmoid() * region).expand_as(faces.photo)
-        assert faces.visible_face is not None
-        truth = (faces.visible_face * region).expand_as(faces.photo)
-        return torch.cat([faces.photo, shown, mask, truth], dim=3)
+        lesson = self._lesson(frame_middle(batch, self.sizes.size), batch.seed)
+        mask, truth = (each * lesson.region for each in (self._logits(lesson).sigmoid(), lesson.truth))
+        wide = [each.expand_as(lesson.photo) for each in (mask, truth)]
+        return torch.cat([lesson.photo, lesson.rendering, *wide], dim=3)

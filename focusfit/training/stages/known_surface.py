@@ -93,12 +93,16 @@ class KnownSurfaceStage:
         """The encoder, always."""
         return "encoder"
 
-    def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
-        """Weighted errors against the truth."""
+    def ahead(self, batch: FaceBatch, iteration: int) -> FramedFaces:
+        """The faces as they are shown."""
         c = self.config
         faces = cover_faces(augment(batch, self.encoder.config.size, c.augmentation), batch.seed, c.covers)
-        photo = jitter_colours(faces.photo, batch.seed, c.colours)
-        encoded: EncodedFace = self.networks["encoder"](photo)
+        return faces.with_photo(jitter_colours(faces.photo, batch.seed, c.colours))
+
+    def losses(self, faces: FramedFaces, iteration: int) -> StepLosses:
+        """Weighted errors against the truth."""
+        c = self.config
+        encoded: EncodedFace = self.networks["encoder"](faces.photo)
         errors = self._errors(encoded, faces)
         weights = {"points": c.points, "identity": c.identity, "expression": c.expression}
         weights |= {"albedo": c.albedo, "light": c.light}

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ...data.augmentation import FramedFaces, augment, frame_middle
-from ...data.colour_jitter import jitter_colours
+from ...data.augmentation import FramedFaces, frame_middle
 from ...data.face_batch import FaceBatch
 from ...networks.segmenter import FaceSegmenter
 from ...objectives.registry import Ingredients, weighted_terms
@@ -20,7 +19,7 @@ from ..learning import build_optimizer, build_scheduler
 from ..stage import StepLosses
 from ..step_config import SegmenterStepConfig
 from ..weights import weights_of_segmenter
-from .face_stage import sheet
+from .face_stage import sheet, training_view
 from .ingredients import require_ingredients
 from .step_losses import step_losses
 
@@ -54,11 +53,12 @@ class SegmenterStage:
         """The segmenter, always."""
         return "segmenter"
 
-    def losses(self, batch: FaceBatch, iteration: int) -> StepLosses:
+    def ahead(self, batch: FaceBatch, iteration: int) -> FramedFaces:
+        """The photos as they are shown."""
+        return training_view(batch, batch.canvas, self.data)
+
+    def losses(self, view: FramedFaces, iteration: int) -> StepLosses:
         """Weighted terms of the configuration."""
-        view = augment(batch, batch.canvas, self.data.augmentation)
-        if self.data.colours is not None:
-            view = view.with_photo(jitter_colours(view.photo, batch.seed, self.data.colours))
         region = labelled_region(view)
         logits = self._logits(view, region)
         ingredients = label_ingredients(view, region, logits)
