@@ -10,7 +10,8 @@ the UNet as it was at the start goes forward too. All else is what training adds
 rendering, losses, optimiser, averages, log. Photos are renderings, cut and cached in a temporary folder.
 
 Step 4's networks take turns in the preset's proportion, but in the shortest blocks that have it, so that a few
-iterations show what a long training does: make ``--iterations`` a multiple of such a cycle (5 with preset focusfit).
+iterations show what a long training does: make ``--iterations`` a multiple of such a cycle (5 with preset focusfit) and
+of 5.
 With ``--compiled``, training compiles its networks; those alone are never compiled.
 """
 
@@ -65,20 +66,21 @@ class MappedFaces(torch.utils.data.Dataset[FaceItem]):
         return self.__dict__ | {"_crops": None}
 
 
-def rendered_faces(model: MorphableModel, size: int, folder: Path) -> TrainingData:
-    """Sixty-four random faces on canvases for views of ``size`` pixels; two validate."""
+def rendered_faces(model: MorphableModel, size: int, folder: Path, device: str = "cpu") -> TrainingData:
+    """Sixty-four random faces, drawn on ``device``, on canvases for views of ``size`` pixels; two validate."""
     torch.manual_seed(0)
     side = size + 2 * canvas_margin(size)
     c = model.neutral_coefficients(64)
     c = c.replace(identity=torch.randn_like(c.identity), rotation=0.2 * torch.randn(64, 3))
+    backgrounds = torch.rand(64, 3, side, side)
+    model, c, backgrounds = model.to(device), c.to(device), backgrounds.to(device)
     # the face as large as in a view, in the middle of the canvas
-    camera = Camera.for_crop(size, 64)
+    camera = Camera.for_crop(size, 64, device)
     camera = Camera(camera.focal, camera.centre + canvas_margin(size), side, side)
-    rendering = render_coefficients(model, c, camera)
-    photos = rendering.over(torch.rand(64, 3, side, side)).clamp(0, 1)
+    photos = render_coefficients(model, c, camera).over(backgrounds).clamp(0, 1)
     points = model.landmarks["ibug68"].of(model.vertices(c.identity, c.expression))
-    np.save(folder / "crops.npy", (255 * photos).byte().permute(0, 2, 3, 1).numpy())
-    landmarks = camera.project_coefficients(points, c).numpy()
+    np.save(folder / "crops.npy", (255 * photos).byte().permute(0, 2, 3, 1).cpu().numpy())
+    landmarks = camera.project_coefficients(points, c).cpu().numpy()
     training, validation = (MappedFaces(folder / "crops.npy", landmarks, count) for count in (10_000, 2))
     return TrainingData(training, validation, collate)
 
@@ -166,7 +168,8 @@ def main() -> None:
     config = resolve(options.preset, None, [f"{name}={value}" for name, value in settings.items()])
     used = used_model(None, config.networks)
     with tempfile.TemporaryDirectory() as folder:
-        data = rendered_faces(used.model, options.size, Path(folder))
+        device = "cuda" if options.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
+        data = rendered_faces(used.model, options.size, Path(folder), device)
         workload = Workload(lambda: stage_of(options.step, config, used), data, networks_alone(config, options.batch))
         rates = compare(workload, getattr(config, options.step).engine, options.rounds)
     print(f"{options.step}, {options.preset}, {options.backbone}, {options.size} px, batch {options.batch}: {rates}")

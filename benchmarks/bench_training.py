@@ -37,7 +37,7 @@ from focusfit.training.photo_stream import PhotoDraw
 from focusfit.training.stage import Stage, StepLosses
 
 LOGGED = 5
-"""Iterations between rows of the log."""
+"""Iterations between rows of the log, each of which says how long they took; what is timed is a multiple of it."""
 
 NetworksAlone = Callable[[str], None]
 
@@ -84,7 +84,9 @@ class Rates:
 
 def compare(workload: Workload, config: EngineConfig, rounds: int) -> Rates:
     """Alternate rounds of both; each has as many iterations as the config says, after some to get warm."""
-    on_gpu = config.accelerator != "cpu" and torch.cuda.is_available()
+    if config.iterations % LOGGED:
+        raise ValueError(f"{config.iterations} iterations are no multiple of {LOGGED}, after which they are timed")
+    on_gpu = _on_gpu(config)
     training, waiting = [], []
     networks: dict[bool, list[float]] = {recorded: [] for recorded in ([False, True] if on_gpu else [False])}
     for _ in range(rounds):
@@ -100,7 +102,6 @@ def compare(workload: Workload, config: EngineConfig, rounds: int) -> Rates:
 
 def _training_rate(workload: Workload, config: EngineConfig, warm: int) -> tuple[float, float]:
     total = config.iterations + warm
-    assert warm % LOGGED == config.iterations % LOGGED == 0, f"iterations are counted in groups of {LOGGED}"
     never = 10 * total
     quiet = replace(
         config,
@@ -121,7 +122,7 @@ def _training_rate(workload: Workload, config: EngineConfig, warm: int) -> tuple
 
 
 def _networks_rate(workload: Workload, config: EngineConfig, recorded: bool) -> float:
-    on_gpu = config.accelerator != "cpu" and torch.cuda.is_available()
+    on_gpu = _on_gpu(config)
     device = torch.device("cuda" if on_gpu else "cpu")
     torch.backends.cudnn.benchmark = on_gpu  # as training has it
     stage = workload.stage()
@@ -162,6 +163,10 @@ def _recorded(step: NetworksAlone, names: set[str]) -> NetworksAlone:
         with torch.cuda.graph(graphs[name], stream=stream):
             step(name)
     return lambda name: graphs[name].replay()
+
+
+def _on_gpu(config: EngineConfig) -> bool:
+    return config.accelerator != "cpu" and torch.cuda.is_available()
 
 
 def _wait(device: torch.device) -> None:

@@ -35,6 +35,7 @@ FIGURES = {
     "shape_mm": "mean distance of corresponding vertices of the neutral face after the best similarity",
     "mask_accuracy": "share of the fitted face's region that is rightly called face or covered; decisions at one half",
     "occluder_iou": "intersection over union of what is called and what is covered in that region, of occluded photos",
+    "face_iou": "intersection over union of what is called and what is visible face anywhere in the photo",
 }
 """Means over photos; see :mod:`focusfit.training.figures`."""
 
@@ -179,6 +180,7 @@ def _fit_figures(
 ) -> Mapping[str, Tensor]:
     known = torch.ones(1, dtype=torch.bool)
     mask = read_photo(path.with_name(path.stem + VISIBLE_MASK)).rgb
+    inside = result.crop.inside((mask.shape[1], mask.shape[0]))
     visible = torch.from_numpy(result.crop.warp(np.ascontiguousarray(mask))[..., 0])[None, None]
     predicted, region = (
         torch.from_numpy(np.asarray(each))[None, None] for each in (result.mask_probability, result.region)
@@ -188,7 +190,7 @@ def _fit_figures(
     return {
         "landmarks_nme": landmark_error(fitted, true),
         "shape_mm": shape_error(neutral, torch.from_numpy(np.asarray(item.neutral))[None], known),
-        **mask_figures(predicted.float(), region, visible, known),
+        **mask_figures(predicted.float(), region, visible, known, torch.from_numpy(inside)[None, None]),
     }
 
 

@@ -60,6 +60,7 @@ def describe(reconstruction: Reconstruction, photo: Photo) -> dict[str, Any]:
         "occluded": bool(reconstruction.occluded),
         "occluded_fraction": float(reconstruction.occluded_fraction),
         "confidence": float(reconstruction.confidence),
+        "look_deviation": reconstruction.look_deviation,
         "doubts": list(doubts(reconstruction)),
         "provenance": dict(reconstruction.provenance),
     }

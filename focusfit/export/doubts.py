@@ -18,6 +18,10 @@ SMALL = 40.0
 
 UNSURE_DETECTION = 0.5
 
+UNSURE_LOOK = 4.5
+"""Of `Reconstruction.look_deviation`. On 139 renderings and covered photos whose points are known, the eight above it
+were off by 10.3 % in the mean (median 4.6), the others by 3.0."""
+
 DISAGREEMENT = 0.1
 """Mean distance of the inner landmarks of fit and detector, as a share of the landmarks' box."""
 
@@ -36,6 +40,7 @@ def doubts(fit: Reconstruction) -> tuple[str, ...]:
         "the head is turned far": abs(head_angles(fit)[0]) > TURNED_AWAY,
         "the face is small": size < SMALL,
         "the detector was unsure": fit.detection.score < UNSURE_DETECTION,
+        "the networks are unsure of the place": (fit.look_deviation or 0.0) > UNSURE_LOOK,
         "detector and fit disagree": apart > DISAGREEMENT,
     }
     return tuple(text for text, holds in said.items() if holds)

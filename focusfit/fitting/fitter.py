@@ -157,6 +157,7 @@ class Fitter:
             landmarks68=cropped.crop.to_photo(points.double().cpu().numpy()),
             confidence=fit_confidence(problem, state, row, face),
             occluded_fraction=float(1 - probability.sum() / region.sum().clamp(min=1)),
+            look_deviation=None if cropped.look is None else cropped.look.deviation,
             provenance=self.provenance(face, cropped.landmarks.scheme),
         )
 

@@ -18,6 +18,9 @@ from ..networks.surface_encoder import EncodedFace
 LANDMARKS = slice(0, 68)
 """Of an encoder's points, those of iBUG-68."""
 
+INNER = slice(17, 68)
+"""Those inside the face."""
+
 
 @dataclass(frozen=True, eq=False)
 class FaceLook:
@@ -34,6 +37,12 @@ class FaceLook:
     sigma: NDArray[np.float64]
     encoded: EncodedFace
     view: CropTransform
+
+    @property
+    def deviation(self) -> float:
+        """Mean standard deviation of the 51 inner points, in % of the root of width x height of all 68 points' box."""
+        box = float(np.sqrt(np.prod(np.ptp(self.points[LANDMARKS], axis=0))))
+        return 100.0 * float(self.sigma[INNER].mean()) / max(box, 1e-6)
 
 
 @torch.no_grad()

@@ -39,6 +39,8 @@ class Reconstruction:
         landmarks68: ``(68, 2)`` photo pixels of the *fitted* model.
         confidence: in [0, 1], how far the fit is to be trusted.
         occluded_fraction: share of ``region`` that shows something else, expected under ``mask_probability``.
+        look_deviation: how far the surface encoder thinks that its inner points are off, in % of the landmarks' box
+            (:attr:`.look.FaceLook.deviation`); None where none has looked.
         provenance: versions, model hash, configuration, seed.
     """
 
@@ -57,6 +59,7 @@ class Reconstruction:
     landmarks68: NDArray[np.float64]
     confidence: float
     occluded_fraction: float
+    look_deviation: float | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property

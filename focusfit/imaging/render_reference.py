@@ -30,11 +30,7 @@ def render_reference(scene: Scene) -> Rendering:
     normals = unit(normals)
     lit = shading(normals.flatten(1, 2), scene.light).view_as(albedo)
 
-    def see_vertices() -> Tensor:
-        normals_camera = vertex_normals.detach() * constant(FLIP, vertex_normals)
-        return visible_in_depth_reference(placed, normals_camera, fragments.depth, camera)
-
-    placed = vertices_camera.detach()
+    placed, normals_camera = vertices_camera.detach(), vertex_normals.detach() * constant(FLIP, vertex_normals)
     return Rendering(
         image=_planes(albedo * lit),
         region=fragments.region[:, None],
@@ -42,7 +38,7 @@ def render_reference(scene: Scene) -> Rendering:
         normals=_planes(normals),
         face_index=fragments.face_index,
         vertices_camera=placed,
-        see_vertices=see_vertices,
+        see_vertices=lambda: visible_in_depth_reference(placed, normals_camera, fragments.depth, camera),
     )
 
 

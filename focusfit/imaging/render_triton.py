@@ -29,12 +29,7 @@ def render_triton(scene: Scene) -> Rendering:
     image, depth, normals = _Shade.apply(
         triangles, fragments.face_index, vertices_camera, *(t.to(kind) for t in inputs)
     )
-
-    def see_vertices() -> Tensor:
-        normals_camera = vertex_normals.detach() * constant(FLIP, vertex_normals)
-        return visible_in_depth_reference(placed, normals_camera, fragments.depth, camera)
-
-    placed = vertices_camera.detach()
+    placed, normals_camera = vertices_camera.detach(), vertex_normals.detach() * constant(FLIP, vertex_normals)
     return Rendering(
         image=image,
         region=fragments.region[:, None],
@@ -42,7 +37,7 @@ def render_triton(scene: Scene) -> Rendering:
         normals=normals,
         face_index=fragments.face_index,
         vertices_camera=placed,
-        see_vertices=see_vertices,
+        see_vertices=lambda: visible_in_depth_reference(placed, normals_camera, fragments.depth, camera),
     )
 
 

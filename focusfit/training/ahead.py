@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,8 @@ class Ahead:
 
     def next(self, iteration: int) -> Upcoming:
         """The next batch, for an iteration that may be to come; the device may still be at work on it."""
-        with torch.cuda.stream(self._stream), torch.no_grad():
+        aside = nullcontext() if self._stream is None else torch.cuda.stream(self._stream)
+        with aside, torch.no_grad():
             batch = self._fetch()
             return Upcoming(batch, self._present(batch, iteration), iteration)
 

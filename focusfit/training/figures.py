@@ -25,28 +25,35 @@ def photometric_error(photo: Tensor, rendering: Tensor, weight: Tensor) -> Tenso
     return 255 * _ratio((difference * weight).flatten(1).sum(1), weight.flatten(1).sum(1))
 
 
-def mask_figures(predicted: Tensor, region: Tensor, visible: Tensor, known: Tensor) -> dict[str, Tensor]:
+def mask_figures(
+    predicted: Tensor, region: Tensor, visible: Tensor, known: Tensor, inside: Tensor
+) -> dict[str, Tensor]:
     """How well a mask tells the visible face from what covers it; decisions at one half.
 
     ``mask_accuracy``: share of the region that is called right. ``occluder_iou``: intersection over union of what is
     called and what is occluded in the region; nan on photos without an occluder there (less than 1 % of the region).
+    Both take the region as it is: one that has slipped off the face is full of what is easily told from a face.
+    ``face_iou``: intersection over union of what is called and what is visible face anywhere in the photo.
 
     Args:
         predicted: ``(B, 1, S, S)`` probability of visible face.
         region: ``(B, 1, S, S)`` bool, where the fitted face projects and the photo has pixels.
         visible: ``(B, 1, S, S)`` true visible face in [0, 1].
         known: ``(B,)`` bool, rows whose truth is known.
+        inside: ``(B, 1, S, S)`` 1 where the photo has pixels.
     """
-    inside = region.bool().flatten(1)
+    within = region.bool().flatten(1)
     called, true = predicted.flatten(1) > 0.5, visible.flatten(1) > 0.5
-    area = inside.sum(1).float()
-    right = ((called == true) & inside).sum(1).float()
-    both = (~called & ~true & inside).sum(1).float()
-    either = ((~called | ~true) & inside).sum(1).float()
-    occluded = (~true & inside).sum(1).float() > 0.01 * area
+    area = within.sum(1).float()
+    right = ((called == true) & within).sum(1).float()
+    both = (~called & ~true & within).sum(1).float()
+    either = ((~called | ~true) & within).sum(1).float()
+    occluded = (~true & within).sum(1).float() > 0.01 * area
+    face, seen = called & within, true & inside.bool().flatten(1)
     return {
         "mask_accuracy": _ratio(right, area).where(known, torch.nan),
         "occluder_iou": _ratio(both, either).where(known & occluded, torch.nan),
+        "face_iou": _ratio((face & seen).sum(1).float(), (face | seen).sum(1).float()).where(known, torch.nan),
     }
 
 

@@ -37,7 +37,9 @@ class Stage(Protocol):
     consult (a recogniser, say), which the engine moves to the device and runs like the others without saving them;
     ``to(device)``, called once before the first batch, for whatever else the stage keeps (a face model, say); and
     ``ahead(batch, iteration)``, what needs no network that learns (augmentation, say), made while the device is at work
-    on the iteration before (:mod:`.ahead`): the losses then get its result, a dataclass, instead of the batch.
+    on the iteration before (:mod:`.ahead`): the losses then get its result, a dataclass, instead of the batch. It runs
+    without gradients and takes random numbers from the batch's seeds alone, since it comes before the checkpoint of the
+    iteration before; it may be asked twice for one batch. Tensors in its result are whole ones, none of them expanded.
 
     Attributes:
         name: of the stage, also the name of its folder.

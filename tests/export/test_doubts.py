@@ -31,7 +31,8 @@ def test_a_good_fit_leaves_none(good):
     [
         (lambda fit: replace(fit, occluded_fraction=0.7), "hidden"),
         (lambda fit: replace(fit, landmarks68=fit.landmarks68 + 15), "disagree"),
-        (lambda fit: replace(fit, detection=replace(fit.detection, score=0.3)), "unsure"),
+        (lambda fit: replace(fit, detection=replace(fit.detection, score=0.3)), "detector was unsure"),
+        (lambda fit: replace(fit, look_deviation=7.0), "networks are unsure"),
         (
             lambda fit: replace(fit, coefficients=fit.coefficients.replace(rotation=torch.tensor([[0.0, 1.3, 0.0]]))),
             "turned",

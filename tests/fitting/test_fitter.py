@@ -59,6 +59,15 @@ def test_bare_face_is_visible(bare, seen):
     assert (masks.visible[inner] > 0).mean() > 0.75
 
 
+def test_the_networks_say_how_sure_they_are(fitter, bare, astronaut, seen):
+    assert 0.5 < bare.look_deviation < 3.0
+    low, high = seen.min(0).astype(int), seen.max(0).astype(int)
+    hidden = astronaut.copy()
+    hidden[low[1] - 40 : high[1] + 20, (low[0] + high[0]) // 2 : high[0] + 30] = 90
+    [face] = fitter.fit_faces([as_photo(hidden)], [bare.detection])
+    assert face.look_deviation > 1.2 * bare.look_deviation
+
+
 def test_result_is_consistent(bare):
     assert not bare.mask_probability[~bare.region].any()
     assert not bare.rendered[~bare.region].any()

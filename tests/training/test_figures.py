@@ -35,12 +35,16 @@ def test_masks_are_judged_inside_the_region_and_where_the_truth_is_known():
     visible = torch.ones(4, 1, 4, 4)
     visible[:, :, 2:] = 0  # 8 of 12 pixels of the region are occluded
     visible[3] = 1
+    inside = torch.ones(4, 1, 4, 4)
+    inside[3, :, 0] = 0  # beyond the photo's edge
     predicted = torch.ones(4, 1, 4, 4)
     predicted[0, :, 2:] = 0  # right
     predicted[1, :, 3:] = 0.1  # half of the occluder
-    figures = mask_figures(predicted, region, visible, torch.tensor([True, True, False, True]))
+    figures = mask_figures(predicted, region, visible, torch.tensor([True, True, False, True]), inside)
     np.testing.assert_allclose(figures["mask_accuracy"].numpy(), [1, 8 / 12, np.nan, 1], rtol=1e-5)
     np.testing.assert_allclose(figures["occluder_iou"].numpy(), [1, 0.5, np.nan, np.nan], rtol=1e-5)
+    # the row that is no region is visible face too
+    np.testing.assert_allclose(figures["face_iou"].numpy(), [4 / 8, 4 / 12, np.nan, 1], rtol=1e-5)
 
 
 def test_shape_error_is_what_is_left_after_the_best_similarity():

@@ -27,7 +27,7 @@ class Presented:
 
     Attributes:
         view: what the encoder sees.
-        landmark_fit: the least squares fit of its landmarks, or None where no term learns from that.
+        landmark_fit: the least squares fit of its landmarks, or None where no term of the turn asks for that.
         covered: what the segmenter sees instead, where it is the one that learns.
     """
 
@@ -102,7 +102,7 @@ def look_figures(look: Look, mask: Tensor, context: TermContext) -> Mapping[str,
     figures = {"landmarks_nme": landmark_error(fit.landmarks, view.landmarks)}
     if view.visible_face is not None:
         counted = torch.where(view.mask_known[:, None, None, None], view.visible_face, mask)
-        figures |= mask_figures(mask, look.region, view.visible_face, view.mask_known)
+        figures |= mask_figures(mask, look.region, view.visible_face, view.mask_known, view.inside)
     figures["photo_error"] = photometric_error(view.photo, look.shown, look.region * counted)
     figures["mask_share"] = (mask * look.region).sum((1, 2, 3)) / look.region.sum((1, 2, 3)).clamp(min=1)
     if view.neutral is not None:

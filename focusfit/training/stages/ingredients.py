@@ -138,7 +138,7 @@ def visibility_ingredients(view: FramedFaces, region: Tensor, visible: Maker) ->
 def landmark_fit_ahead(
     context: TermContext, view: FramedFaces, weights: Mapping[str, float], logged: Sequence[str]
 ) -> FaceCoefficients | None:
-    """The fit of a view's landmarks, if any of these terms learns from it."""
+    """The fit of a view's landmarks, if any of these terms asks for it."""
     wanted = any("landmark_fit" in TERMS[name].needs for name in (*weights, *logged))
     return fit_of_landmarks(context.model, view) if wanted else None
 

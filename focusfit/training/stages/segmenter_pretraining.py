@@ -74,13 +74,13 @@ class SegmenterStage:
         mask = torch.sigmoid(self._logits(view, region))
         assert view.label is not None
         everybody = torch.ones_like(view.mask_known)
-        agreement = mask_figures(mask, region, view.label, everybody)["mask_accuracy"]
+        agreement = mask_figures(mask, region, view.label, everybody, view.inside)["mask_accuracy"]
         figures = {
             "label_agreement": agreement,
             "mask_share": (mask * region).sum((1, 2, 3)) / region.sum((1, 2, 3)).clamp(min=1),
         }
         if view.visible_face is not None:
-            figures |= mask_figures(mask, region, view.visible_face, view.mask_known)
+            figures |= mask_figures(mask, region, view.visible_face, view.mask_known, view.inside)
         return figures
 
     def pictures(self, batch: FaceBatch) -> Tensor:
