@@ -40,6 +40,7 @@ class Presenting(ToyStage):
 
     def ahead(self, batch, iteration):
         assert not torch.is_grad_enabled()
+        self.asked = [*getattr(self, "asked", ()), iteration]
         return batch, iteration
 
     def losses(self, presented, iteration):
@@ -53,4 +54,5 @@ def test_training_ends_the_same_whether_batches_are_presented_or_not(tmp_path: P
     for stage in (ToyStage(), Presenting()):
         train(stage, crops(), config(), tmp_path / type(stage).__name__)
         ends.append(weights(stage))
+    assert stage.asked == list(range(config().iterations))
     assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())
