@@ -158,6 +158,11 @@ def prune_checkpoints(root: Path, keep: set[Path], keep_last: int) -> None:
     for folder in checkpoint_folders(root)[keep_last:]:
         if folder not in keep:
             _remove(folder)
+    sweep_unfinished(root)
+
+
+def sweep_unfinished(root: Path) -> None:
+    """Delete what unfinished writing or deleting has left behind; for a run of which no other process is alive."""
     for left in root.glob(f"{UNFINISHED}*"):
         shutil.rmtree(left, ignore_errors=True)
 

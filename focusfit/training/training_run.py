@@ -12,7 +12,7 @@ from typing import Any
 
 from .ahead import Ahead
 from .averages import WeightAverages
-from .checkpoints import latest_checkpoint, read_checkpoint
+from .checkpoints import latest_checkpoint, read_checkpoint, sweep_unfinished
 from .collapse_guard import CollapseGuard
 from .engine_config import EngineConfig
 from .fabric import start_fabric
@@ -104,6 +104,7 @@ class TrainingRun:
         folder = None
         if self.fabric.global_rank == 0:
             found = latest_checkpoint(self.out / "checkpoints")
+            sweep_unfinished(self.out / "checkpoints")  # a run that is done already writes, and prunes, no more
             folder = None if found is None else found.folder
         folder = self.fabric.broadcast(folder)
         if folder is None:

@@ -82,6 +82,22 @@ def run_with_kills(nursery: ForkServerContext, unharmed: Path, folder: Path, kil
     return unfinished
 
 
+def test_killed_after_the_last_checkpoint_and_before_it_was_swept(nursery, tmp_path):
+    def finish() -> None:
+        process = nursery.Process(target=run_in_process, args=(tmp_path, 6, 3))
+        process.start()
+        process.join(120)
+        assert process.exitcode == 0
+
+    finish()
+    left = tmp_path / "checkpoints" / ".unfinished-deleted-iteration_00000003-17"
+    left.mkdir()
+    (left / "networks.safetensors").write_bytes(b"half")
+    finish()  # has nothing left to do
+    assert not being_written(tmp_path)
+    assert (tmp_path / "checkpoints" / "iteration_00000006").is_dir()
+
+
 def test_killed_three_times(nursery, unharmed, tmp_path):
     run_with_kills(nursery, unharmed, tmp_path, kills=3)
 
