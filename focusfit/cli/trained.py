@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import FocusfitError
 from .progress import photo_progress, print_summary
-from .train import SAVE_PATH
+from .training_options import SAVE_PATH
 
 if TYPE_CHECKING:  # help must not wait for torch
     from ..detection.face import FaceDetector

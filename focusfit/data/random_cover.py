@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ..constants import constant
-from .augmentation import FramedFaces
 from .counter_random import uniform
+from .framed_faces import FramedFaces
 from .rods import fan_of_rods
 
 SALT = 0x3C6EF372

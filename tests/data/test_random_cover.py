@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from focusfit.data.augmentation import FramedFaces, frame_middle
+from focusfit.data.augmentation import frame_middle
 from focusfit.data.face_batch import FaceItem, collate
+from focusfit.data.framed_faces import FramedFaces
 from focusfit.data.random_cover import RandomCover, cover_faces
 
 SIZE = 64

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from focusfit.data.augmentation import FramedFaces, frame_middle
+from focusfit.data.augmentation import frame_middle
 from focusfit.data.face_batch import collate
+from focusfit.data.framed_faces import FramedFaces
 from focusfit.data.synthetic import SyntheticConfig, SyntheticWorld
 from focusfit.data.synthetic.dataset import SyntheticFaces
 from focusfit.facemodel.dense_points import dense_points

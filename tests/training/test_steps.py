@@ -194,11 +194,11 @@ def test_a_checkpoint_s_number_or_path_starts_a_step(labelled, photos, tmp_path)
 
 
 def test_reference_s_flags_become_settings(tmp_path, monkeypatch):
-    from focusfit.cli import train as cli
+    from focusfit.cli import training_options as cli
 
     monkeypatch.chdir(tmp_path)
     options = cli.TrainingOptions(preset="paper", learning_rate=0.2, batch_size=7, seed=4, gpu="-1", workers=1)
-    config = cli._config(options, "step4", ("encoder", "segmenter"))
+    config = cli.resolved(options, "step4", ("encoder", "segmenter"))
     plain = resolve("paper")
     assert config.step4.encoder.rate == pytest.approx(0.2)
     assert config.step4.segmenter.rate / 0.2 == pytest.approx(plain.step4.segmenter.rate / plain.step4.encoder.rate)

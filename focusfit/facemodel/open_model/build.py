@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,16 +19,14 @@ from .charts import flatten
 from .complexions import PARAMETERS, sample_complexions
 from .components import Components, straighten, symmetric_components
 from .expressions import blinks_that_meet, equivalent_sample, sample_expressions
-from .identities import Population, group_features, identity_targets, sample_population
-from .landmarks import Landmarks, place_landmarks
-from .lips import make_seal
+from .identities import Population, group_features
 from .normals import vertex_normals
 from .paint import paint_maps
 from .regions import name_regions
 from .relief import relief
+from .resting_face import NOSE_TIP, POSITION_FLIP, Head, RestingFace, symmetric
 from .source import AnnyWheel, target_stem
 from .surface import nose_tip
-from .topology import build_topology
 
 MODEL_NAME = "open-1"
 DENSE = 512
@@ -37,9 +35,6 @@ DENSE = 512
 RIGID_REACH = 95.0
 """Skin within this distance (mm) of the nose tip decides how identities are aligned."""
 
-NOSE_TIP = 30
-
-POSITION_FLIP = np.array([-1.0, 1.0, 1.0])
 COLOUR_FLIP = np.ones(3)
 
 
@@ -151,66 +146,6 @@ def build_open_model(
     )
 
 
-class Head:
-    """The source with its targets read."""
-
-    def __init__(self, source: AnnyWheel) -> None:
-        self.source = source
-        self.macro, self.details = source.macro_targets(), source.detail_targets()
-        self.target_names = identity_targets(self.macro, self.details)
-        self.targets = source.targets(self.target_names)
-        action_files = source.expression_targets()
-        self.action_names = [target_stem(name) for name in action_files]
-        self.actions = source.targets(action_files)
-
-    def sample(self, count: int, rng: Generator, strengths: Mapping[str, float] | None = None) -> Population:
-        """People with the given mean strengths of features."""
-        return sample_population(self.macro, self.details, count, rng, strengths)
-
-    def mean(self, people: Population) -> NDArray:
-        """``(H, 3)`` mirror-symmetric mean of a population."""
-        mean = self.source.head.vertices + np.tensordot(people.weights.mean(0), self.targets, 1)
-        return _symmetric(mean, self.source.head.mirror)
-
-
-class RestingFace:
-    """The face mesh cut from a population's mean, lips closed."""
-
-    def __init__(self, head: Head, people: Population) -> None:
-        self.head = head
-        mean = head.mean(people)
-        self.topology = topology = build_topology(head.source, mean)
-        self.actions = np.stack([topology.matrix @ offsets for offsets in head.actions])
-        jaw_drop = self.actions[head.action_names.index("jawOpen"), :, 1]
-        self.seal = make_seal(topology.matrix @ mean, topology.triangles, topology.mouth_depth, jaw_drop)
-        self.vertices = self.seal.apply((topology.matrix @ mean)[None])[0]
-        lips = head.source.mask("lips", topology.source_uv)
-        self.lips = (lips + lips[topology.mirror]) / 2
-        self.lower = np.clip(0.5 - (jaw_drop + 7.5) / 3, 0, 1)
-
-    def shapes(self, people: Population) -> NDArray:
-        """``(N, V, 3)`` float32 resting faces, in the source's size and place."""
-        head, matrix = self.head, self.topology.matrix
-        offsets = np.stack([matrix @ target for target in head.targets]).astype(np.float32)
-        base = (matrix @ head.source.head.vertices).astype(np.float32)
-        flat = people.weights.astype(np.float32) @ offsets.reshape(len(offsets), -1)
-        return self.seal.apply(flat.reshape(-1, *base.shape) + base)
-
-    def landmarks(self, vertices: NDArray) -> Landmarks:
-        """The 68 points on a mean face of this topology."""
-        t = self.topology
-        return place_landmarks(vertices, t.triangles, t.mirror, t.eye, self.lips, self.lower)
-
-    def relief(self, scale: float) -> NDArray:
-        """``(V, 3)`` mm that these faces, times ``scale``, are to be moved by."""
-        tip = self.landmarks(self.vertices).of(self.vertices)[NOSE_TIP]
-        return relief(scale * self.vertices, scale * tip)
-
-
-def _symmetric(vertices: NDArray, mirror: NDArray) -> NDArray:
-    return (vertices + vertices[mirror] * POSITION_FLIP) / 2
-
-
 def calibrate(head: Head, options: BuildOptions, rng: Generator) -> tuple[dict[str, float], float]:
     """Mean strengths of features, and the scale, that give the mean face the measurements of people."""
     face = RestingFace(head, head.sample(options.people, rng))
@@ -234,9 +169,9 @@ def _identities(
     topology, shapes = face.topology, face.shapes(people)
     support = (np.linalg.norm(face.vertices - nose_tip(face.vertices), axis=1) < RIGID_REACH) & (topology.eye == 0)
     shapes = align_population(shapes, support)
-    centre = _symmetric(shapes.mean(0, dtype=np.float64), topology.mirror)
+    centre = symmetric(shapes.mean(0, dtype=np.float64), topology.mirror)
     shapes = rigid_align(shapes, centre, support)
-    centre = _symmetric(shapes.mean(0, dtype=np.float64), topology.mirror)
+    centre = symmetric(shapes.mean(0, dtype=np.float64), topology.mirror)
     modes = symmetric_components(shapes - centre.astype(np.float32), topology.mirror, POSITION_FLIP, options.identity)
     origin = centre.mean(0) * [0, 1, 1]
     return (centre - origin) * scale, Components(modes.modes * scale, modes.deviations * scale, modes.explained)

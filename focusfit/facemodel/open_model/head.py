@@ -15,9 +15,10 @@ from ...errors import FaceModelError
 from ..open_head import OpenHead, write_open_head
 from ..open_model_file import OpenModelArrays, read_open_model_arrays
 from .alignment import rigid_motions
-from .build import RIGID_REACH, BuildOptions, Head, RestingFace, calibrate
+from .build import RIGID_REACH, BuildOptions, calibrate
 from .hairline import garment_depth, scalp_depth
 from .identities import Population, identity_targets
+from .resting_face import Head, RestingFace
 from .source import AnnyWheel
 from .subdivision import catmull_clark, fine_corner_values
 from .surface import cut_field, nose_tip, triangulate

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ...errors import FaceModelError
 from ..open_model_file import OpenModelArrays
 from .alignment import rigid_align
-from .build import RIGID_REACH, BuildOptions, Head, RestingFace, calibrate
+from .build import RIGID_REACH, BuildOptions, calibrate
+from .resting_face import Head, RestingFace
 from .source import AnnyWheel
 from .surface import nose_tip
 

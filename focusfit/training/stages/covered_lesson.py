@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from ...data.augmentation import FramedFaces
+from ...data.framed_faces import FramedFaces
 from ...data.random_cover import RandomCover, cover_faces
 from .ingredients import Maker
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ...data.augmentation import FramedFaces, augment, frame_middle
+from ...data.augmentation import augment, frame_middle
 from ...data.colour_jitter import jitter_colours
 from ...data.face_batch import FaceBatch
+from ...data.framed_faces import FramedFaces
 from ...facemodel.coefficients import FaceCoefficients
 from ...networks.encoder import FaceEncoder
 from ...objectives.likelihood import explained

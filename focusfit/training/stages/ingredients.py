@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...data.augmentation import FramedFaces
+from ...data.framed_faces import FramedFaces
 from ...errors import TrainingError
 from ...facemodel.coefficients import FaceCoefficients
 from ...facemodel.morphable import MorphableModel

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 
-from ...data.augmentation import Augmentation, FramedFaces, augment, frame_middle
+from ...data.augmentation import Augmentation, augment, frame_middle
 from ...data.colour_jitter import ColourJitter, jitter_colours
 from ...data.face_batch import FaceBatch
+from ...data.framed_faces import FramedFaces
 from ...data.random_cover import RandomCover, cover_faces
 from ...facemodel.morphable import MorphableModel
 from ...networks.surface_encoder import EncodedFace, SurfaceEncoder

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import torch
 
-from ...data.augmentation import FramedFaces
+from ...data.framed_faces import FramedFaces
 from ...facemodel.coefficients import FaceCoefficients
 from ...facemodel.morphable import MorphableModel
 from ...fitting.config import GIVEN_LANDMARKS, FitConfig

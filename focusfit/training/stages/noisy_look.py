@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ...data.augmentation import FramedFaces
 from ...data.counter_random import uniform
+from ...data.framed_faces import FramedFaces
 from ...facemodel.coefficients import LIGHT_BANDS
 from ...networks.surface_encoder import EncodedFace, SurfaceEncoderConfig
 

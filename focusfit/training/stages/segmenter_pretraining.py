@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ...data.augmentation import FramedFaces, frame_middle
+from ...data.augmentation import frame_middle
 from ...data.face_batch import FaceBatch
+from ...data.framed_faces import FramedFaces
 from ...networks.segmenter import FaceSegmenter
 from ...objectives.registry import Ingredients, weighted_terms
 from ..figures import mask_figures

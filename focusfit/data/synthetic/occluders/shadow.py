@@ -9,7 +9,7 @@ from numpy.random import Generator
 from ..layer import Layer
 from ..posed_face import PosedFace
 from .drawing import Drawing, main_light
-from .kernels import blocked_light, shade_by_loss
+from .shadow_kernels import blocked_light, shade_by_loss
 
 LAMP_REACH, SKY_REACH = 120.0, 60.0
 """How far (mm) a surface looks for things in its light."""

@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from .kernels import fill_noise
+from .noise_kernels import fill_noise
 
 Array = NDArray[Any]
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ...posed_face import PosedFace
 from ..drawing import Samples, gleam, lit
-from ..kernels import skin_albedo
 from ..texture import noise_block, random_colour
 from .skeleton import DIRECTIONS, RADII, joints, pads
+from .skin_kernel import skin_albedo
 
 Array = NDArray[Any]
 
