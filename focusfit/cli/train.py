@@ -17,7 +17,7 @@ def step1(options: Options, pretrained_model_train: str | None = None) -> int:
 
     Args:
         options: of all steps.
-        pretrained_model_train: encoder to start from: a file, a folder, or the number of one of its iterations.
+        pretrained_model_train: encoder to start from: a file or a folder. A run that was stopped needs none.
     """
     from ..training.steps import pretrain_autoencoder
 
@@ -45,7 +45,7 @@ def step3(options: Options, pretrained_model_train: str | None = None) -> int:
 
     Args:
         options: of all steps.
-        pretrained_model_train: UNet to start from: a file, a folder, or the number of one of its iterations.
+        pretrained_model_train: UNet to start from: a file or a folder. A run that was stopped needs none.
     """
     from ..training.steps import pretrain_segmenter
 
@@ -59,8 +59,8 @@ def step4(options: Options, pretrained_model: str | None = None, pretrained_unet
 
     Args:
         options: of all steps.
-        pretrained_model: both networks to start from: a folder, or the number of one of this step's iterations; by
-            default what steps 1 and 3 have left.
+        pretrained_model: folder of both networks to start from; by default what steps 1 and 3 have left. A run that
+            was stopped needs none.
         pretrained_unet: the UNet to start from, if it is elsewhere.
     """
     from ..training.steps import train_jointly

@@ -85,24 +85,24 @@ def step_request(
 
 def resolved(options: TrainingOptions, step: str, networks: tuple[str, ...]) -> TrainingConfig:
     """The options resolved; what step 1 was told holds for the others too, unless they are told something else."""
-    from ..training.resolve import resolve, unscaled
+    from ..training.resolve import names_preset, resolve, unscaled
     from ..training.run_folder import RunFolder, keep_plan
 
     plan = RunFolder(options.save_path).plan
-    file = options.config
-    if file is None and options.preset is None and plan.is_file():
+    files = [] if options.config is None else [options.config]
+    if options.preset is None and not any(map(names_preset, files)) and plan.is_file():
         print(f"settings of {plan}", flush=True)
-        file = plan
+        files.insert(0, plan)
     overrides = [*options.set, *_overrides(options, step)]
     scale = [] if options.iterations_scale is None else [f"iterations_scale={options.iterations_scale}"]
     if options.learning_rate is not None and networks:
-        before = getattr(resolve(options.preset, file, overrides), step)
+        before = getattr(resolve(options.preset, files, overrides), step)
         factor = options.learning_rate / getattr(before, networks[0]).rate
         overrides += [f"{step}.{name}.rate={factor * getattr(before, name).rate}" for name in networks]
     if step == "step1":
         _say_of_photos(options.img_path)
-        keep_plan(plan, unscaled(options.preset, file, [*overrides, *scale]))
-    return resolve(options.preset, file, [*overrides, *scale])
+        keep_plan(plan, unscaled(options.preset, files, [*overrides, *scale]))
+    return resolve(options.preset, files, [*overrides, *scale])
 
 
 def _say_of_photos(img_path: Path | None) -> None:
@@ -125,8 +125,9 @@ def _overrides(options: TrainingOptions, step: str) -> list[str]:
     if options.workers is not None:
         overrides.append(f"*.engine.workers={options.workers}")
     if options.gpu is not None:
-        devices = len(options.gpu.split(","))
-        overrides += [f"*.engine.accelerator={_accelerator(options.gpu)}", f"*.engine.devices={devices}"]
+        accelerator = _accelerator(options.gpu)
+        devices = len(options.gpu.split(",")) if accelerator == "gpu" else 1
+        overrides += [f"*.engine.accelerator={accelerator}", f"*.engine.devices={devices}"]
     return overrides
 
 
@@ -148,4 +149,5 @@ def choose_gpus(gpu: str | None) -> None:
     if not all(part.isdecimal() for part in gpu.split(",")):
         remedy = "Give a number, several with commas between, or -1 for the CPU."
         raise FocusfitError(f"--gpu is {gpu!r}", remedy=remedy)
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", gpu)
+    if (visible := os.environ.setdefault("CUDA_VISIBLE_DEVICES", gpu)) != gpu:
+        print(f"CUDA_VISIBLE_DEVICES is {visible}: it counts, and not --gpu {gpu}", flush=True)

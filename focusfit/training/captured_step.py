@@ -25,17 +25,19 @@ Backward = Callable[[Any, int], "tuple[StepLosses, Tensor]"]
 class CapturedStep:
     """Losses and gradients of one network, recorded at the fourth call and replayed from then on.
 
-    Batches are to be dataclasses of tensors and of such dataclasses; others are never recorded. Gradients stay where
-    they were recorded: nobody may set them to None.
+    Batches are to be dataclasses of tensors and of such dataclasses; others are never recorded. One that is not like
+    the one that was recorded (it happens to hold no synthetic face, say) is launched kernel by kernel; if those after
+    it are neither, a new graph is recorded. Gradients stay where they were recorded: nobody may set them to None.
 
     Args:
         backward: fills the gradients for a batch at an iteration; returns the losses, and total and norm ``(2,)``. It
             waits for the device nowhere, and does the same at every iteration.
-        forget: sets the gradients to None.
+        zero_grad: of the network's optimiser; told whether gradients are to be None or numbers.
     """
 
-    def __init__(self, backward: Backward, forget: Callable[[], None]) -> None:
-        self._backward, self._forget = backward, forget
+    def __init__(self, backward: Backward, zero_grad: Callable[[bool], None]) -> None:
+        self._backward, self._zero_grad = backward, zero_grad
+        self._unlike = 0
         self._stream = torch.cuda.Stream()
         self._calls = 0
         self._graph: torch.cuda.CUDAGraph | None = None
@@ -46,16 +48,20 @@ class CapturedStep:
         """What ``backward(batch, iteration)`` returns.
 
         Raises:
-            ValueError: the batch is not like the one that was recorded.
             TrainingError: the iteration waits for the device somewhere.
         """
         self._calls += 1
         if self._calls <= WARM_UP or not is_dataclass(batch):  # of other batches nobody knows the tensors
             return self._on_side_stream(batch, iteration)
+        if self._graph is not None and not _copy(batch, self._batch):
+            self._unlike += 1
+            if self._unlike <= WARM_UP:
+                self._zero_grad(False)
+                return self._on_side_stream(batch, iteration)
+            self._graph = None
+        self._unlike = 0
         if self._graph is None:
             self._graph = self._record(batch, iteration)
-        elif not _copy(batch, self._batch):
-            raise ValueError("a batch differs in shape from the one that was recorded")
         self._graph.replay()
         losses, sizes = self._recorded
         # the next replay writes to the same places
@@ -69,7 +75,7 @@ class CapturedStep:
     def let_gradients_go(self) -> None:
         """Set gradients to None, unless they have their places."""
         if self._graph is None:
-            self._forget()
+            self._zero_grad(True)
 
     def _on_side_stream(self, batch: Any, iteration: int) -> tuple[StepLosses, Tensor]:
         self._stream.wait_stream(torch.cuda.current_stream())
@@ -79,7 +85,7 @@ class CapturedStep:
         return StepLosses(losses.total.detach(), losses.terms, losses.figures), sizes
 
     def _record(self, batch: Any, iteration: int) -> torch.cuda.CUDAGraph:
-        self._forget()
+        self._zero_grad(True)
         self._batch = batch
         graph = torch.cuda.CUDAGraph()
         try:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.utilities.exceptions import MisconfigurationException
+from timm.layers import convert_sync_batchnorm
 from torch import Tensor, nn
 from torch.distributed import is_torchelastic_launched
 from torch.utils.hooks import RemovableHandle
@@ -103,5 +104,11 @@ def share_buffers(fabric: Fabric, buffers: list[Tensor]) -> None:
 def use_synchronized_batch_norm(fabric: Fabric, network: nn.Module) -> None:
     """On several GPUs, let batch normalisation see the batches of all of them."""
     if fabric.world_size > 1 and fabric.device.type == "cuda":
-        for name, child in network.named_children():
-            setattr(network, name, torch.nn.SyncBatchNorm.convert_sync_batchnorm(child))
+        synchronize_batch_norm(network)
+
+
+def synchronize_batch_norm(network: nn.Module) -> None:
+    """Have every batch normalisation in ``network`` share its statistics; weights and their names stay."""
+    for name, child in network.named_children():
+        # torch's own conversion drops the activations inside timm's normalisations
+        setattr(network, name, convert_sync_batchnorm(child))

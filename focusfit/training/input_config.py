@@ -48,7 +48,8 @@ class DataConfig:
         augmentation: how training photos are moved.
         colours: how their colours are changed; None leaves them.
         synthetic_share: share of synthetic photos among those that are trained on; much is known of them.
-        synthetic_validation: how many others validate, where there are synthetic ones at all.
+        synthetic_validation: how many others validate, where there are synthetic ones at all; 0 leaves that to the
+            photos. Adaptation always does.
     """
 
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -59,5 +60,5 @@ class DataConfig:
     def __post_init__(self) -> None:
         if not 0.0 <= self.synthetic_share <= 1.0:
             raise TrainingError(f"synthetic_share is {self.synthetic_share}", remedy="A share lies between 0 and 1.")
-        if self.synthetic_validation < 1:
-            raise TrainingError(f"synthetic_validation is {self.synthetic_validation}", remedy="It must be at least 1.")
+        if self.synthetic_validation < 0:
+            raise TrainingError(f"synthetic_validation is {self.synthetic_validation}", remedy="Give 0 or more.")

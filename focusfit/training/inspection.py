@@ -75,11 +75,12 @@ class Inspection:
         if iteration and (last or iteration % config.log_every == 0):
             self._log()
             start = time.perf_counter()
-        good = self._masks_are_good(checkpoint_due, last)
+        validation_due = last or iteration % config.validate_every == 0
+        good = self._masks_are_good(checkpoint_due or validation_due, last)
         if self.state.progress.iteration < iteration:
             return  # masks had collapsed: training is back at a checkpoint, which has all this already
-        if last or iteration % config.validate_every == 0:
-            checkpoint_due |= self._validate()
+        if validation_due:
+            checkpoint_due |= self._validate(good)
         if config.pictures and (last or iteration % config.pictures_every == 0):
             self._show()
         if checkpoint_due and good:
@@ -102,8 +103,8 @@ class Inspection:
             self.journal.timing(iteration, self._photos, self._waited)
         self._photos, self._waited = 0, 0.0
 
-    def _validate(self) -> bool:
-        """Whether it was the best so far, which a checkpoint should keep."""
+    def _validate(self, good: bool) -> bool:
+        """Whether it was the best so far, which a checkpoint should keep; never while masks are not ``good``."""
         progress, name = self.state.progress, self.config.best_figure
         with self._final_weights():
             progress.figures = dict(validate(self.stage, self.validation, self.fabric))
@@ -116,7 +117,7 @@ class Inspection:
             raise TrainingError(f"best_figure is {name!r}", remedy=f"Stage {self.stage.name!r} has: {known}.")
         value = progress.figures[name]
         sign = 1.0 if self.config.best_is == "highest" else -1.0
-        better = np.isfinite(value) and (progress.best is None or sign * value > sign * progress.best[1])
+        better = good and np.isfinite(value) and (progress.best is None or sign * value > sign * progress.best[1])
         if better:
             progress.best = (progress.iteration, value)
         return bool(better)
@@ -131,10 +132,10 @@ class Inspection:
         with self._final_weights():
             self.journal.pictures(self.state.progress.iteration, self.stage.pictures(self._shown))
 
-    def _masks_are_good(self, checkpoint_due: bool, last: bool) -> bool:
+    def _masks_are_good(self, due_anyway: bool, last: bool) -> bool:
         progress, guard = self.state.progress, self.collapse
-        due = guard is not None and progress.iteration >= guard.begin
-        if guard is None or not due or not (checkpoint_due or guard.looks_at(progress.iteration)):
+        begun = guard is not None and progress.iteration >= guard.begin
+        if guard is None or not begun or not (due_anyway or guard.looks_at(progress.iteration)):
             return True
         with self.state.optimisation.standing_still():
             fault = self.fabric.broadcast(guard.fault(guard.check()))

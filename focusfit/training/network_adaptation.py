@@ -22,6 +22,7 @@ from ..facemodel.morphable import SurfacePoints
 from ..fitting.fitter import Fitter
 from ..networks.network_files import save_segmenter
 from ..networks.shipped import TrainedNetworks, save_surface_encoder
+from .adaptation_inputs import keep_inputs
 from .checkpoints import read_checkpoint
 from .engine import EngineConfig, TrainingData, TrainingResult, train
 from .fitted_faces import FittedFaces, fit_photos
@@ -125,7 +126,7 @@ def adapt_networks(
         say: called with what is about to happen.
 
     Raises:
-        TrainingError: the fitter has no networks, or too few of the photos show a face.
+        TrainingError: the fitter has no networks, too few of the photos show a face, or ``out`` is for other ones.
     """
     networks = fitter.networks
     if not isinstance(networks, TrainedNetworks):
@@ -133,6 +134,7 @@ def adapt_networks(
             f"there are no networks to train for the face model {fitter.model.name}",
             remedy="Leave --model out: the networks belong to the open face model.",
         )
+    keep_inputs(out, photos, networks)
     size = networks.encoder.config.size
     say(f"fits of {len(photos)} photos")
     faces = fit_photos(photos, fitter, networks.points, size, out / "faces", workers)

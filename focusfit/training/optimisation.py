@@ -120,7 +120,7 @@ class Optimisation:
         alone_on_gpu = self.fabric.device.type == "cuda" and self.fabric.world_size == 1
         if not (config.captured and alone_on_gpu and self.scaler is None):
             return backward
-        return CapturedStep(backward, partial(self._optimizers[name].zero_grad, set_to_none=True))
+        return CapturedStep(backward, self._optimizers[name].zero_grad)
 
     def _backward(self, name: str, batch: Any, iteration: int) -> tuple[StepLosses, Tensor]:
         """Losses, and their gradient, clipped; total and norm before that."""

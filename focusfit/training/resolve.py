@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from ..errors import TrainingError
+from ..whole_file import write_whole
 from .config import TrainingConfig
 from .config_tree import changed, plain
 from .presets import PRESETS
@@ -20,39 +21,49 @@ COMMAND_LINE = "command line"
 DEFAULT_PRESET = "focusfit"
 
 
-def resolve(preset: str | None = None, file: str | Path | None = None, overrides: Sequence[str] = ()) -> TrainingConfig:
+Files = str | Path | Sequence[str | Path] | None
+
+
+def resolve(preset: str | None = None, files: Files = None, overrides: Sequence[str] = ()) -> TrainingConfig:
     """What a run is to do, every count of iterations final.
 
     Args:
-        preset: name of the values to start from; without one, the file's ``preset``, else ``focusfit``.
-        file: YAML with some values of :class:`TrainingConfig`, nested as it is.
+        preset: name of the values to start from; without one, a file's ``preset``, else ``focusfit``.
+        files: YAML with some values of :class:`TrainingConfig`, nested as it is; of several, later ones win.
         overrides: ``step4.weights.neighbour=0`` and the like, values as in YAML; a ``*`` in a name stands for any
             text, as in ``step*.engine.seed=1``.
 
     Raises:
         TrainingError: no such preset or key, or a value of the wrong type; says where, and what is nearest.
     """
-    return unscaled(preset, file, overrides).scaled()
+    return unscaled(preset, files, overrides).scaled()
 
 
-def unscaled(
-    preset: str | None = None, file: str | Path | None = None, overrides: Sequence[str] = ()
-) -> TrainingConfig:
+def unscaled(preset: str | None = None, files: Files = None, overrides: Sequence[str] = ()) -> TrainingConfig:
     """Like :func:`resolve`, with ``iterations_scale`` still to be applied."""
-    values = {} if file is None else _read_yaml(Path(file))
-    named = values.pop("preset", None)
-    config = _preset(preset or named or DEFAULT_PRESET, str(file) if preset is None and named else COMMAND_LINE)
-    if file is not None:
-        config = changed(config, values, str(file))
+    listed = [] if files is None else [files] if isinstance(files, str | Path) else files
+    layers = [(str(file), _read_yaml(Path(file))) for file in listed]
+    where, named = COMMAND_LINE, None
+    for file, values in layers:
+        if (name := values.pop("preset", None)) and preset is None:
+            where, named = file, name
+    config = _preset(preset or named or DEFAULT_PRESET, where)
+    for file, values in layers:
+        config = changed(config, values, file)
     for override in overrides:
         config = _overridden(config, override)
     return config
 
 
+def names_preset(file: str | Path) -> bool:
+    """Whether a YAML file says which values it starts from: those of a run, kept with it, do."""
+    return "preset" in _read_yaml(Path(file))
+
+
 def write_config(path: str | Path, config: TrainingConfig) -> None:
     """Every value as YAML, in an order fit for reading; :func:`resolve` with this file gives ``config`` again."""
     text = yaml.safe_dump(plain(config), sort_keys=False, default_flow_style=None, width=120)
-    Path(path).write_text(text, encoding="utf-8")
+    write_whole(Path(path), text.encode())
 
 
 def _preset(name: Any, where: str) -> TrainingConfig:

@@ -15,6 +15,9 @@ from .engine_config import EngineConfig
 from .feed import TrainingData
 from .stage import Stage
 
+STARTS = ("start", "segmenter_start")
+"""Settings that name where networks came from: a run that goes on need not be told them again."""
+
 
 def describe_run(
     stage: Stage, data: TrainingData, config: EngineConfig, settings: dict[str, Any], processes: int
@@ -44,7 +47,7 @@ def changes_since(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         told += [
             f"{name} {old.get(name)} (now {new.get(name)})"
             for name in dict.fromkeys([*old, *new])
-            if old.get(name) != new.get(name)
+            if old.get(name) != new.get(name) and not (name in STARTS and new.get(name) is None)
         ]
     if then.get("photos") != now["photos"]:
         told.append(f"{then.get('photos')} photos (now {now['photos']})")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -112,7 +114,7 @@ def find_encoder(place: Path, config: EncoderConfig, model: MorphableModel, step
 
     Args:
         place: the step's folder, one of its checkpoints, or a file of weights.
-        config: from which a checkpoint's encoder is built; files know theirs.
+        config: from which a checkpoint's encoder is built where no ``config.yaml`` goes with it; files know theirs.
         model: the face model.
         step: that makes it, for the error ("step 1").
 
@@ -121,7 +123,7 @@ def find_encoder(place: Path, config: EncoderConfig, model: MorphableModel, step
         WeightsError: it is damaged, or for another face model.
     """
     if _is_checkpoint(place):
-        encoder = FaceEncoder(config, model)
+        encoder = FaceEncoder(_networks_of(place, "encoder", config), model)
         fill_from_checkpoint(encoder, place, "encoder")
         return encoder
     file = place / ENCODER_FILE if place.is_dir() else place
@@ -132,12 +134,18 @@ def find_encoder(place: Path, config: EncoderConfig, model: MorphableModel, step
 def find_segmenter(place: Path, config: SegmenterConfig, step: str) -> FaceSegmenter:
     """The segmenter that a step left; arguments and errors as of :func:`find_encoder`."""
     if _is_checkpoint(place):
-        segmenter = FaceSegmenter(config)
+        segmenter = FaceSegmenter(_networks_of(place, "segmenter", config))
         fill_from_checkpoint(segmenter, place, "segmenter")
         return segmenter
     file = place / SEGMENTER_FILE if place.is_dir() else place
     _require(file, place, step)
     return load_segmenter(file)
+
+
+def _networks_of(checkpoint: Path, name: str, otherwise: Any) -> Any:
+    """What the network of a checkpoint was built from: as the run's own configuration says, where it lies beside."""
+    file = checkpoint.parent.parent / "config.yaml"
+    return getattr(resolve(None, file).networks, name) if file.is_file() else otherwise
 
 
 def _is_checkpoint(place: Path) -> bool:
@@ -170,9 +178,23 @@ def _require(file: Path, place: Path, step: str) -> None:
 
 def _iterations_of(stage: Path) -> int | None:
     try:
-        return int(json.loads((stage / "run.json").read_text(encoding="utf-8"))["config"]["iterations"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return int(_run_of(stage)["config"]["iterations"])
+    except (ValueError, KeyError, TypeError):
         return None
+
+
+def settings_of_run(stage: Path) -> Mapping[str, Any]:
+    """What a stage's run was told, as far as it is written down."""
+    settings = _run_of(stage).get("settings", {})
+    return settings if isinstance(settings, dict) else {}
+
+
+def _run_of(stage: Path) -> Mapping[str, Any]:
+    try:
+        run = json.loads((stage / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return run if isinstance(run, dict) else {}
 
 
 def fill_from_checkpoint(network: nn.Module, place: Path, name: str) -> None:
@@ -183,7 +205,9 @@ def fill_from_checkpoint(network: nn.Module, place: Path, name: str) -> None:
     if state is None:
         raise CheckpointError(f"holds no {name}", file=place, remedy="Name a checkpoint of another step.")
     try:
-        network.load_state_dict(state, strict=averaged is None)
+        found = network.load_state_dict(state, strict=averaged is None)
+        if found.missing_keys:  # averages also hold buffers that states of networks leave out, but lack nothing
+            raise RuntimeError(f"it lacks {', '.join(found.missing_keys[:3])}")
     except RuntimeError as error:
         said = " ".join(str(error).split())[:300]
         raise CheckpointError(

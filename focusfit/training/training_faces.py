@@ -25,6 +25,9 @@ Say = Callable[[str], None]
 FIRST_TRAINING_PHOTO = 1_000_000
 """Number of the synthetic world's photo from which on photos are trained on; earlier ones validate."""
 
+DETECTED_TABLE = "landmarks_in_photos.csv"
+"""Detected points in photo pixels, for people to read; no name that a folder of photos is searched for."""
+
 ENDLESS = 1 << 40
 """Photos that a synthetic world has."""
 
@@ -96,7 +99,10 @@ def gather_faces(source: FaceSource, config: TrainingConfig, model: MorphableMod
     if share > 0:
         seed = config.step1.engine.seed
         training.append(_synthetic(size, seed, FIRST_TRAINING_PHOTO, ENDLESS, model))
-        validation.append(KeptFaces(_synthetic(size, seed, 0, config.data.synthetic_validation, model)))
+        if config.data.synthetic_validation:
+            validation.append(KeptFaces(_synthetic(size, seed, 0, config.data.synthetic_validation, model)))
+    if not validation:
+        raise TrainingError("there are no photos to validate on", remedy="Set data.synthetic_share below 1.")
     shares = [1 - share, share] if len(training) == 2 else [1.0]
     lengths = [float(len(each)) for each in validation]  # type: ignore[arg-type]
     return TrainingFaces(MixedFaces(training, shares, first), MixedFaces(validation, lengths), tuple(problems))
@@ -126,7 +132,7 @@ def _listed(source: FaceSource, split: Split) -> FaceList:
 
     detections = DetectedLandmarks(source.detections, default_detector, DEFAULT)
     listed = detections.list_faces(source.img_path, source.workers, _progress(source.say, "landmarks"))
-    write_landmark_table(listed.faces, source.detections.with_name("all_landmarks.csv"))
+    write_landmark_table(listed.faces, source.detections.with_name(DETECTED_TABLE))
     return divide(listed, split)
 
 

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from lightning_fabric import Fabric
-from torch.optim import Optimizer
 
 from ..errors import CheckpointError
 from .averages import WeightAverages
@@ -16,6 +14,7 @@ from .checkpoints import Checkpoint
 from .loss_window import LossWindow
 from .optimisation import Optimisation
 from .random_state import random_state, set_random_state
+from .resumed import ResumedOptimizer, ResumedScheduler
 from .stage import Stage
 from .step_guard import StepGuard
 from .validation import gathered
@@ -89,10 +88,8 @@ class TrainingState:
             raise _foreign(checkpoint, f"belongs to stage {checkpoint.about.get('stage')!r}, not {self.stage.name!r}")
         parts = checkpoint.parts
         _load(checkpoint, "networks", self.stage.networks)
-        _load(checkpoint, "optimizers", self.stage.optimizers)
-        _load(checkpoint, "schedulers", self.stage.schedulers)
-        for optimizer in self.stage.optimizers.values():
-            _lay_out_like_weights(optimizer)
+        _load(checkpoint, "optimizers", {name: ResumedOptimizer(each) for name, each in self.stage.optimizers.items()})
+        _load(checkpoint, "schedulers", {name: ResumedScheduler(each) for name, each in self.stage.schedulers.items()})
         if self.averages is not None:
             if "averages" not in parts:
                 raise _foreign(checkpoint, "has no averaged weights, but the config asks for an ema")
@@ -127,11 +124,3 @@ def _attempt(checkpoint: Checkpoint, part: str, load: Callable[[Any], Any], name
 def _foreign(checkpoint: Checkpoint, cause: str) -> CheckpointError:
     remedy = "Train into another folder, or with the settings that this one was started with."
     return CheckpointError(cause, file=checkpoint.folder, remedy=remedy)
-
-
-def _lay_out_like_weights(optimizer: Optimizer) -> None:
-    """Saved tensors are dense; one beside a channels-last weight is faster in that weight's layout."""
-    for parameter, state in optimizer.state.items():
-        for name, value in state.items():
-            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
-                state[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)

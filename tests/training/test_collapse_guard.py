@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,6 +119,40 @@ def test_no_checkpoint_of_collapsed_masks_is_ever_written(tmp_path):
         stage.networks["segmenter"].load_state_dict(checkpoint.parts["networks"]["segmenter"])
         with torch.no_grad():
             assert checkpoint.iteration < 20 or guard.fault(guard.check()) is None
+
+
+def test_the_best_is_never_one_of_collapsed_masks(tmp_path):
+    """Validation sees a best figure just while masks are under suspicion: nothing is saved or pruned for it."""
+    stage = Masks()
+    guard = stage.guard()
+    looks: list[MaskHealth] = []
+
+    def check() -> MaskHealth:
+        looks.append(guard.check())
+        return replace(looks[-1], visible_share=0.0) if 60 <= iteration_of(stage) < 66 else looks[-1]
+
+    figures = iter([0.1, 0.2, 0.3, 0.9, 0.4, 0.35, 0.3, 0.2])
+    stage.validate = lambda batch: {"accuracy": torch.full((len(batch.names),), next_figure(figures, stage))}
+    settings = config(
+        **(LONG | {"validate_every": 20, "best_figure": "accuracy", "best_is": "highest", "keep_last": 1})
+    )
+    result = train(stage, crops(), settings, tmp_path, collapse=replace(guard, check=check))
+    assert result.collapses == ()
+    assert result.best is not None
+    assert read_checkpoint(result.best).iteration == 80
+
+
+def iteration_of(stage: Masks) -> int:
+    """Iterations done, by the photos that were trained on."""
+    return len(stage.seen) // 4
+
+
+def next_figure(figures: Iterator[float], stage: Masks) -> float:
+    """One figure a validation, whatever its batches."""
+    kept: dict[int, float] = stage.__dict__.setdefault("kept", {})
+    if iteration_of(stage) not in kept:
+        kept[iteration_of(stage)] = next(figures)
+    return kept[iteration_of(stage)]
 
 
 def test_after_a_return_other_photos_come(tmp_path):

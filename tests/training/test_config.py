@@ -12,7 +12,7 @@ from focusfit.networks.coefficient_head import REFERENCE_SCALES
 from focusfit.objectives.registry import ENCODER_TERMS, SEGMENTER_TERMS, TERMS
 from focusfit.training.config import TrainingConfig
 from focusfit.training.presets import PRESETS
-from focusfit.training.resolve import resolve, write_config
+from focusfit.training.resolve import names_preset, resolve, write_config
 from focusfit.training.step_config import Alternation
 from focusfit.training.weights import (
     EmWeights,
@@ -187,6 +187,15 @@ def test_what_is_written_is_read_again(preset, tmp_path):
     # a file says everything: whatever preset it is laid over
     other = resolve(next(name for name in PRESETS if name != preset), tmp_path / "config.yaml")
     assert replace(other, preset=preset) == config
+
+
+def test_of_several_files_later_ones_win(tmp_path):
+    plan, small = tmp_path / "plan.yaml", tmp_path / "small.yaml"
+    write_config(plan, resolve("paper", None, ["step1.engine.seed=4", "step1.engine.batch_size=7"]))
+    small.write_text("step1: {engine: {batch_size: 9}}\n")
+    config = resolve(None, [plan, small])
+    assert (config.preset, config.step1.engine.seed, config.step1.engine.batch_size) == ("paper", 4, 9)
+    assert (names_preset(plan), names_preset(small)) == (True, False)
 
 
 def test_the_command_line_goes_over_the_file_and_the_file_over_the_preset(tmp_path):

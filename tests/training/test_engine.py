@@ -237,11 +237,17 @@ def test_checkpoints_of_other_stages_and_networks_are_refused(tmp_path, whole):
             for each in (self.networks, self.optimizers, self.schedulers):
                 each.pop("judge")
 
+    class Unscheduled(ToyStage):
+        def __init__(self):
+            super().__init__()
+            self.schedulers.pop("judge")
+
     for stage, cause in (
         (Other(), "belongs to stage 'toy', not 'other'"),
         (Wider(), "has networks of another make .judge"),
         (Fewer(), "has the networks sharpener, judge, this stage has sharpener"),
-        (MomentumStage(), "has the schedulers sharpener, judge, this stage has sharpener"),
+        (Unscheduled(), "has the schedulers sharpener, judge, this stage has sharpener"),
+        (MomentumStage(), "has optimizers of another make .judge: another kind of optimiser"),
     ):
         with pytest.raises(CheckpointError, match=cause) as caught:
             train(stage, crops(), config(), folder)

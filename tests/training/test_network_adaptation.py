@@ -98,6 +98,17 @@ def test_networks_are_handed_on_for_reconstruct(
     assert len(Fitter(open_model, networks=networks).fit(t1)) == 6
 
 
+def test_a_folder_of_other_photos_or_networks_is_refused(
+    photos: Path, adaptation: tuple[Path, Adaptation], tmp_path: Path, open_model: MorphableModel
+) -> None:
+    out, _ = adaptation
+    with pytest.raises(TrainingError, match="was begun with other photos"):
+        adapt_networks(sorted(photos.iterdir())[:2], Fitter(), out, small())
+    others = Fitter(networks=networks_in(out, open_model))
+    with pytest.raises(TrainingError, match="was begun with other networks"):
+        adapt_networks(sorted(photos.iterdir()), others, out, small())
+
+
 def test_what_is_worse_is_not_taken(photos: Path, tmp_path: Path, open_model: MorphableModel) -> None:
     """Steps far too long spoil both networks: those of the start are handed on."""
     config = small()

@@ -17,13 +17,19 @@ from focusfit.data.augmentation import frame_middle
 from focusfit.data.face_batch import collate
 from focusfit.data.photos import PhotoFaces, build_crop_cache, list_faces
 from focusfit.data.pseudo_labels import PseudoLabelledFaces
-from focusfit.errors import AssetError
+from focusfit.errors import AssetError, CheckpointError
+from focusfit.networks.encoder import EncoderConfig
 from focusfit.networks.network_files import load_encoder, load_segmenter
+from focusfit.networks.segmenter import FaceSegmenter, SegmenterConfig
+from focusfit.training.checkpoints import write_checkpoint
 from focusfit.training.resolve import resolve
+from focusfit.training.run_folder import fill_from_checkpoint, find_encoder
 from focusfit.training.stages.explanation import explain
 from focusfit.training.steps.request import used_model
 from tests.facemodel.basel_like import SMALL, write_basel_like
 from tests.training.photo_folder import write_photo_folder
+
+SHAPES = ("unet", "plain-unet")
 
 TINY = (
     "networks.encoder.backbone=resnet10t",
@@ -191,6 +197,73 @@ def test_a_checkpoint_s_number_or_path_starts_a_step(labelled, photos, tmp_path)
     by_number = sorted(path.read_bytes() for path in (labelled / "UNet_trainset").rglob("*_mask.png"))
     run("train", "step2", *options, "--pretrained_MoFA", checkpoint)
     assert sorted(path.read_bytes() for path in (labelled / "UNet_trainset").rglob("*_mask.png")) == by_number
+
+
+def test_a_checkpoint_s_network_is_the_one_that_its_run_was_told_of(labelled, open_model):
+    settings = resolve(None, labelled / "pretrain_mofa" / "config.yaml")
+    model = used_model(None, settings.networks).model
+    checkpoint = labelled / "pretrain_mofa" / "checkpoints" / "iteration_00000003"
+    encoder = find_encoder(checkpoint, EncoderConfig(), model, "step 1")
+    assert (encoder.config.backbone, encoder.config.size) == ("resnet10t", 64)
+
+
+def test_averages_of_another_network_are_refused(tmp_path):
+    """Not one name fits: nothing may be left as it came from the random numbers."""
+    plain, other = (
+        FaceSegmenter(SegmenterConfig(architecture=name, depth=3, decoder_widths=(16, 8, 8))) for name in SHAPES
+    )
+    averages = {"averages": {"segmenter": plain.state_dict()}, "updates": {"segmenter": 1}}
+    parts = {"networks": {"segmenter": plain.state_dict()}, "averages": averages}
+    checkpoint = write_checkpoint(tmp_path, 1, parts, {})
+    fill_from_checkpoint(plain, checkpoint, "segmenter")
+    with pytest.raises(CheckpointError, match="of another make"):
+        fill_from_checkpoint(other, checkpoint, "segmenter")
+
+
+def test_a_training_that_began_goes_on_only_from_where_it_came(labelled, photos, tmp_path, capsys):
+    options = ["--img_path", str(photos), "--save_path", str(labelled)]
+    run("train", "step1", *options, "--pretrained_model_train", "3")
+    assert "goes on from its last checkpoint" in capsys.readouterr().out
+    other = labelled / "pretrain_mofa" / "enc_net.safetensors"
+    assert main(["train", "step1", *options, "--pretrained_model_train", str(other)]) == 2
+    said = capsys.readouterr().err
+    assert "started from the step before, not from" in said
+    assert "choose another --save_path" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--set", "step1.logged=[dice]"], "cannot compute the term 'dice'"),
+        (["--set", "step1.weights.*=0"], "nothing to learn from"),
+        (["--epochs", "nan"], "--epochs is nan"),
+        (["--epochs", "-3"], "--epochs is -3"),
+    ],
+)
+def test_settings_that_no_training_can_follow_are_refused(words, told, photos, tmp_path, capsys):
+    options = ["--img_path", str(photos), "--save_path", str(tmp_path)]
+    assert main(["train", "step1", *options, *tiny("focusfit"), "--iterations_scale", "5e-5", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_file_goes_over_what_step_1_was_told(labelled, photos, tmp_path):
+    from focusfit.cli import training_options as cli
+
+    small = tmp_path / "small.yaml"
+    small.write_text("step4: {engine: {seed: 77}}\n")
+    config = cli.resolved(cli.TrainingOptions(save_path=labelled, config=small), "step4", ("encoder", "segmenter"))
+    assert (config.preset, config.networks.encoder.size, config.step4.engine.seed) == ("paper", 64, 77)
+
+
+def test_the_seed_decides_the_first_weights_too(photos, tmp_path):
+    first = []
+    for seed in ("1", "2", "1"):
+        saved = tmp_path / f"{len(first)}"
+        options = ["--img_path", str(photos), "--save_path", str(saved), *tiny("paper"), "--iterations_scale", "1e-9"]
+        run("train", "step1", *options, "--seed", seed)
+        first.append(load_file(saved / "pretrain_mofa" / "enc_net.safetensors")["backbone.conv1.0.weight"])
+    assert torch.equal(first[0], first[2])
+    assert not torch.allclose(first[0], first[1], atol=0.05)
 
 
 def test_reference_s_flags_become_settings(tmp_path, monkeypatch):

@@ -61,6 +61,15 @@ def test_photos_and_synthetic_faces_make_one_batch(folder, open_model):
     np.testing.assert_array_equal(again.training[5].photo, faces.training[5].photo)
 
 
+def test_photos_alone_can_judge_a_mixture(folder, open_model):
+    config = config_with(0.5)
+    judged = replace(config, data=replace(config.data, synthetic_validation=0))
+    faces = gather_faces(source(folder, folder), judged, open_model)
+    assert (len(faces.training), len(faces.validation)) == (8, 2)
+    with pytest.raises(TrainingError, match="no photos to validate on"):
+        gather_faces(source(folder, None), replace(judged, data=replace(judged.data, synthetic_share=1.0)), open_model)
+
+
 def test_another_face_model_is_not_taught_the_open_one_s_coefficients(folder, open_model):
     faces = gather_faces(source(folder, folder), config_with(0.5), replace(open_model, sha256="another"))
     item = faces.training[4]

@@ -51,10 +51,11 @@ def test_stages_of_known_faces(make, open_model: MorphableModel, batch: FaceBatc
     assert not waits_of(make(open_model), batch, 0)
 
 
+@pytest.mark.parametrize("preset", ["focusfit", "paper"])
 @pytest.mark.parametrize(("step", "learns"), [("step1", "encoder"), ("step4", "encoder"), ("step4", "segmenter")])
-def test_stages_of_photos(step: str, learns: str, batch: FaceBatch) -> None:
+def test_stages_of_photos(step: str, learns: str, preset: str, batch: FaceBatch) -> None:
     changes = ["data.synthetic_share=0.0", "networks.encoder.backbone=resnet10t", f"networks.encoder.size={SIZE}"]
-    config = resolve("focusfit", None, changes)
+    config = resolve(preset, None, changes)
     used = used_model(None, config.networks)
     encoder = FaceEncoder(config.networks.encoder, used.model)
     if step == "step1":
@@ -64,5 +65,5 @@ def test_stages_of_photos(step: str, learns: str, batch: FaceBatch) -> None:
         weights = {**weights_of_encoder(config.step4.weights), **weights_of_segmenter(config.step4.weights)}
         context = term_context(used, config, weights, ())
         stage = JointStage(encoder, FaceSegmenter(SEGMENTER), context, config.step4, config.data, 10)
-    iteration = next(k for k in range(1000) if stage.trained_at(k) == learns)
+    iteration = next(k for k in range(10_000) if stage.trained_at(k) == learns)
     assert not waits_of(stage, batch, iteration)

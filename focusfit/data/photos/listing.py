@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -179,9 +180,23 @@ def unique_names(faces: Iterable[ListedFace]) -> tuple[ListedFace, ...]:
 
 
 def photos_below(folder: Path) -> list[Path]:
-    """All photos in a folder and its subfolders, sorted by path; true masks that lie beside them are none."""
-    folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
+    """All photos in a folder and its subfolders, sorted by path.
+
+    True masks that lie beside them are none, nor are the pictures in a subfolder with results of this program.
+    """
+    folders = [folder]
+    for place, names, _ in os.walk(folder):
+        names[:] = [name for name in names if not _holds_results(Path(place, name))]
+        folders += [Path(place, name) for name in names]
     return sorted(path for each in folders for path in list_photos([each]) if path != each)
+
+
+def _holds_results(folder: Path) -> bool:
+    """Whether a training or a reconstruction was written to it."""
+    config, manifest = folder / "config.yaml", folder / "manifest.csv"
+    if (folder / "coefficients.json").is_file() or (manifest.is_file() and (folder / "contact_sheet.png").is_file()):
+        return True
+    return config.is_file() and config.read_bytes().startswith(b"preset:")
 
 
 def write_problems(problems: Sequence[PhotoProblem], path: Path) -> None:

@@ -84,7 +84,7 @@ class AutoencoderStage:
         look = look_at(presented.view, self.encoder, self.context, presented.landmark_fit)
         ingredients = self.ingredients(look)
         weights = weights_of_encoder(self.config.weights)
-        require_ingredients(weights, ingredients, "step 1")
+        require_ingredients(weights, self.config.logged, ingredients, "step 1")
         terms = weighted_terms(weights, ingredients)
         accepted = explained_mask(look, self.context).sum() / look.region.sum().clamp(min=1)
         return step_losses(terms, ingredients, self.config.logged, {"explained_share": accepted})

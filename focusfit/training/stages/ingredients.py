@@ -143,14 +143,19 @@ def landmark_fit_ahead(
     return fit_of_landmarks(context.model, view) if wanted else None
 
 
-def require_ingredients(weights: Mapping[str, float], given: Ingredients, stage: str) -> None:
-    """Raise TrainingError where a weighted term needs what ``stage`` does not have."""
-    for name in weights:
+def require_ingredients(weights: Mapping[str, float], logged: Sequence[str], given: Ingredients, stage: str) -> None:
+    """Raise TrainingError where no term has a weight, or a term that counts or is logged needs what there is not."""
+    if not weights:
+        raise TrainingError(
+            f"{stage} has nothing to learn from: all weights of the network whose turn it is are 0",
+            remedy="Give a term some weight, or the network no turn.",
+        )
+    for name in dict.fromkeys([*weights, *logged]):
         lacking = [needed for needed in TERMS[name].needs if needed not in given]
         if lacking:
             raise TrainingError(
                 f"{stage} cannot compute the term {name!r}: it has no {', '.join(lacking)}",
-                remedy=f"Set its weight to 0, or give data in which {lacking[0]} is known.",
+                remedy=f"Set its weight to 0 and do not log it, or give data in which {lacking[0]} is known.",
             )
 
 

@@ -121,7 +121,7 @@ class JointStage:
             logits = self._logits(look, lesson.covered.photo, constant=False)
         ingredients = self.ingredients(look, logits, lesson)
         weights = self._weights(iteration)
-        require_ingredients(weights, ingredients, "step 4")
+        require_ingredients(weights, self.config.logged, ingredients, "step 4")
         terms = weighted_terms(weights, ingredients)
         seen = torch.sigmoid(logits.detach()) * look.region
         figures = {"mask_share": seen.sum() / look.region.sum().clamp(min=1)}

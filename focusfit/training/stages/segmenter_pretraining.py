@@ -64,7 +64,7 @@ class SegmenterStage:
         logits = self._logits(view, region)
         ingredients = label_ingredients(view, region, logits)
         weights = weights_of_segmenter(self.config.weights)
-        require_ingredients(weights, ingredients, "step 3")
+        require_ingredients(weights, self.config.logged, ingredients, "step 3")
         share = (torch.sigmoid(logits.detach()) * region).sum() / region.sum().clamp(min=1)
         return step_losses(weighted_terms(weights, ingredients), ingredients, self.config.logged, {"mask_share": share})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import TrainingError
 from ..run_folder import find_encoder, find_segmenter, place_of
 from .joint import run_em
-from .request import StepRequest, StepResult, used_model
+from .request import StepRequest, StepResult, going_on, used_model
 
 
 def adapt(request: StepRequest, name: str | None = None) -> StepResult:
@@ -22,6 +22,9 @@ def adapt(request: StepRequest, name: str | None = None) -> StepResult:
     """
     if request.img_path is None:
         raise TrainingError("there are no photos to adapt to", remedy="Name their folder with --img_path.")
+    path = request.img_path.absolute()
+    out = request.folder.adapted(name or (path.parent.name if path.name == "Dataset" else path.name))
+    request = going_on(request.judged_by_photos(), out, same_photos=True)
     used = used_model(request.model, request.config.networks)
     folder, networks = request.folder, request.config.networks
     place = folder.joint if request.start is None else place_of(request.start, folder.joint)
@@ -30,6 +33,4 @@ def adapt(request: StepRequest, name: str | None = None) -> StepResult:
         segmenter_place = place_of(request.segmenter_start, folder.joint)
     encoder = find_encoder(place, networks.encoder, used.model, "step 4")
     segmenter = find_segmenter(segmenter_place, networks.segmenter, "step 4")
-    path = request.img_path.absolute()
-    name = name or (path.parent.name if path.name == "Dataset" else path.name)
-    return run_em(request, request.config.adapt, folder.adapted(name), used, encoder, segmenter, "adapted")
+    return run_em(request, request.config.adapt, out, used, encoder, segmenter, "adapted")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ...data.face_batch import collate
 from ...data.photos.listing import write_problems
 from ...networks.backbone import start_from
 from ...networks.encoder import FaceEncoder
 from ...networks.network_files import save_encoder
 from ..engine import TrainingData, train
+from ..random_state import seed_everything
 from ..run_folder import ENCODER_FILE, find_encoder, place_of
 from ..stages.autoencoder import AutoencoderStage
 from ..training_faces import gather_faces
@@ -18,6 +17,7 @@ from .request import (
     StepRequest,
     StepResult,
     UsedModel,
+    going_on,
     keep_config,
     process_rank,
     settings_of,
@@ -35,9 +35,12 @@ def pretrain_autoencoder(request: StepRequest) -> StepResult:
     Raises:
         FocusfitError: photos, face model, recogniser or checkpoints cannot be used, or training failed.
     """
-    folder, config = request.folder.autoencoder, request.config
-    used = used_model(request.model, config.networks)
-    encoder = _new_encoder(request, used, folder)
+    folder = request.folder.autoencoder
+    request = going_on(request, folder)
+    used = used_model(request.model, request.config.networks)
+    encoder = _new_encoder(request, used)
+    request = request.with_networks(encoder)
+    config = request.config
     faces = gather_faces(request.source, config, used.model)
     keep_config(folder, request)
     write_problems(faces.problems, folder / "skipped_photos.csv")
@@ -54,10 +57,12 @@ def pretrain_autoencoder(request: StepRequest) -> StepResult:
     return StepResult(folder, (file,), result.figures)
 
 
-def _new_encoder(request: StepRequest, used: UsedModel, folder: Path) -> FaceEncoder:
+def _new_encoder(request: StepRequest, used: UsedModel) -> FaceEncoder:
     networks = request.config.networks
     if request.start is not None:
-        return find_encoder(place_of(request.start, folder), networks.encoder, used.model, "step 1")
+        place = place_of(request.start, request.folder.autoencoder)
+        return find_encoder(place, networks.encoder, used.model, "step 1")
+    seed_everything(request.config.step1.engine.seed)  # for the weights that start at random
     encoder = FaceEncoder(networks.encoder, used.model)
     if networks.encoder_weights is not None:
         start_from(encoder.backbone, networks.encoder.backbone, networks.encoder_weights)

@@ -13,7 +13,7 @@ from ...networks.segmenter import FaceSegmenter
 from ..checkpoints import read_checkpoint
 from ..engine import EngineConfig, TrainingData, train
 from ..mask_guard import mask_guard
-from ..run_folder import ENCODER_FILE, SEGMENTER_FILE, find_encoder, find_segmenter, place_of
+from ..run_folder import ENCODER_FILE, SEGMENTER_FILE, fill_from_checkpoint, find_encoder, find_segmenter, place_of
 from ..stages.joint_em import JointStage
 from ..step_config import EmConfig
 from ..training_faces import gather_faces
@@ -22,6 +22,7 @@ from .request import (
     StepRequest,
     StepResult,
     UsedModel,
+    going_on,
     keep_config,
     process_rank,
     settings_of,
@@ -39,6 +40,7 @@ def train_jointly(request: StepRequest) -> StepResult:
     Raises:
         FocusfitError: steps 1 or 3 have left nothing, or training failed.
     """
+    request = going_on(request, request.folder.joint)
     used = used_model(request.model, request.config.networks)
     folder, networks = request.folder, request.config.networks
     encoder_place, segmenter_place = folder.autoencoder, folder.segmenter
@@ -67,7 +69,7 @@ def run_em(
     Raises:
         FocusfitError: photos cannot be used, or training failed.
     """
-    request = request.with_encoder(encoder)
+    request = request.with_networks(encoder, segmenter)
     config = request.config
     faces = gather_faces(request.source, config, used.model)
     keep_config(out, request)
@@ -81,8 +83,8 @@ def run_em(
     result = train(stage, data, engine, out, collapse=guard, settings=settings_of(request, used))
     iteration, figures = result.iteration, result.figures
     if result.best is not None:
-        encoder = find_encoder(result.best, config.networks.encoder, used.model, name)
-        segmenter = find_segmenter(result.best, config.networks.segmenter, name)
+        for part, network in stage.networks.items():
+            fill_from_checkpoint(network, result.best, part)
         best = read_checkpoint(result.best)
         iteration, figures = best.iteration, best.parts["progress"]["figures"]
         request.say(_kept(engine, iteration, figures))

@@ -27,7 +27,7 @@ def generate_pseudo_labels(request: StepRequest) -> StepResult:
     place = request.folder.autoencoder if request.start is None else place_of(request.start, request.folder.autoencoder)
     device = inference_device(config.step1.engine)
     encoder = find_encoder(place, config.networks.encoder, used.model, "step 1").to(device).eval()
-    request = request.with_encoder(encoder)
+    request = request.with_networks(encoder)
     config = request.config
     faces = gather_faces(request.source, config, used.model)
     keep_config(folder, request)

@@ -12,19 +12,22 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
+from ...errors import TrainingError
 from ...facemodel.load import load_face_model
 from ...facemodel.morphable import MorphableModel
 from ...networks.coefficient_head import CoefficientSizes
 from ...networks.encoder import FaceEncoder
 from ...networks.recognition.registry import load_recogniser
+from ...networks.segmenter import FaceSegmenter
 from ...objectives.contour import ContourLines
 from ...objectives.registry import TERMS
+from ..checkpoints import checkpoint_folders
 from ..config import TrainingConfig
 from ..config_tree import plain
 from ..engine_config import EngineConfig
 from ..input_config import NetworksConfig
 from ..resolve import write_config
-from ..run_folder import RunFolder
+from ..run_folder import CHECKPOINTS, RunFolder, settings_of_run
 from ..stages.ingredients import TermContext
 from ..stages.posterior import KnownMisfit
 from ..training_faces import FaceSource
@@ -64,10 +67,16 @@ class StepRequest:
         """Where results are."""
         return RunFolder(self.save_path)
 
-    def with_encoder(self, encoder: FaceEncoder) -> StepRequest:
-        """For an encoder that was trained before: its own settings count, not the configuration's."""
-        networks = replace(self.config.networks, encoder=encoder.config)
-        return replace(self, config=replace(self.config, networks=networks))
+    def with_networks(self, *networks: FaceEncoder | FaceSegmenter) -> StepRequest:
+        """For networks that were trained before: their own settings count, not the configuration's."""
+        names = {"encoder" if isinstance(each, FaceEncoder) else "segmenter": each.config for each in networks}
+        config = replace(self.config, networks=replace(self.config.networks, **names))  # type: ignore[arg-type]
+        return replace(self, config=config)
+
+    def judged_by_photos(self) -> StepRequest:
+        """No synthetic faces among those that validate: the best networks are the best on the photos."""
+        data = replace(self.config.data, synthetic_validation=0)
+        return replace(self, config=replace(self.config, data=data))
 
     @property
     def source(self) -> FaceSource:
@@ -130,6 +139,8 @@ def with_epochs(engine: EngineConfig, epochs: float | None, faces: Dataset[Any])
     """The engine with as many iterations as ``epochs`` of ``faces`` take; unchanged without."""
     if epochs is None:
         return engine
+    if not 0 < epochs < math.inf:
+        raise TrainingError(f"--epochs is {epochs:g}", remedy="Give a number above 0.")
     together = engine.batch_size * process_count(engine)
     return replace(engine, iterations=max(1, math.ceil(epochs * len(faces) / together)))  # type: ignore[arg-type]
 
@@ -137,7 +148,55 @@ def with_epochs(engine: EngineConfig, epochs: float | None, faces: Dataset[Any])
 def settings_of(request: StepRequest, used: UsedModel) -> dict[str, Any]:
     """Plain JSON to keep with the run and its checkpoints."""
     model = {"name": used.model.name, "sha256": used.model.sha256}
-    return {"preset": request.config.preset, "config": plain(request.config), "face_model": model}
+    return {
+        "preset": request.config.preset,
+        "config": plain(request.config),
+        "face_model": model,
+        "img_path": _absolute(request.img_path),
+        "start": request.start,
+        "segmenter_start": request.segmenter_start,
+    }
+
+
+def _absolute(path: Path | None) -> str | None:
+    return None if path is None else str(path.absolute())
+
+
+def going_on(request: StepRequest, folder: Path, same_photos: bool = False) -> StepRequest:
+    """What is asked for, where ``folder`` may hold the step's own training already.
+
+    The reference resumes by the number of an iteration; here a training goes on by itself and needs none.
+
+    Args:
+        request: of a step that trains into ``folder``.
+        folder: of that step.
+        same_photos: a training there must have been on these photos.
+
+    Raises:
+        TrainingError: what began there started from other networks, or was for other photos.
+    """
+    begun = bool(checkpoint_folders(folder / CHECKPOINTS))
+    if begun and request.start is not None and request.start.isdecimal():
+        request.say(f"{folder}: training goes on from its last checkpoint")
+        request = replace(request, start=None)
+    if not begun:
+        return request
+    before = settings_of_run(folder)
+    for name, now in (("start", request.start), ("segmenter_start", request.segmenter_start)):
+        if now is not None and name in before and before[name] != now:
+            raise TrainingError(
+                f"what is trained here started from {before[name] or 'the step before'}, not from {now}",
+                file=folder,
+                remedy="Leave the option out to go on with it, or choose another --save_path.",
+            )
+    photos = _absolute(request.img_path)
+    if same_photos and before.get("img_path", photos) != photos:
+        raise TrainingError(
+            f"what is trained here is for the photos of {before['img_path']}",
+            file=folder,
+            remedy="Give these ones a name of their own with --output_name.",
+        )
+    return request
 
 
 def keep_config(folder: Path, request: StepRequest) -> None:

@@ -7,9 +7,10 @@ from ...data.pseudo_labels import PseudoLabelledFaces
 from ...networks.network_files import save_segmenter
 from ...networks.segmenter import FaceSegmenter
 from ..engine import TrainingData, train
+from ..random_state import seed_everything
 from ..run_folder import SEGMENTER_FILE, find_segmenter, place_of
 from ..stages.segmenter_pretraining import SegmenterStage
-from .request import StepRequest, StepResult, keep_config, process_rank, settings_of, used_model, with_epochs
+from .request import StepRequest, StepResult, going_on, keep_config, process_rank, settings_of, used_model, with_epochs
 
 
 def pretrain_segmenter(request: StepRequest) -> StepResult:
@@ -20,15 +21,12 @@ def pretrain_segmenter(request: StepRequest) -> StepResult:
     Raises:
         FocusfitError: step 2 has left no labels, or training failed.
     """
-    folder, config = request.folder.segmenter, request.config
+    folder = request.folder.segmenter
+    request = going_on(request, folder)
     training, validation = (PseudoLabelledFaces(request.folder.labels, split) for split in ("train", "val"))
-    networks = config.networks
-    if request.start is None:
-        segmenter = FaceSegmenter(networks.segmenter)
-        if networks.segmenter_weights is not None:
-            segmenter.start_from_imagenet()
-    else:
-        segmenter = find_segmenter(place_of(request.start, folder), networks.segmenter, "step 3")
+    segmenter = _new_segmenter(request)
+    request = request.with_networks(segmenter)
+    config, networks = request.config, request.config.networks
     keep_config(folder, request)
     engine = with_epochs(config.step3.engine, request.epochs, training)
     stage = SegmenterStage(segmenter, config.step3, config.data, engine.iterations)
@@ -38,3 +36,15 @@ def pretrain_segmenter(request: StepRequest) -> StepResult:
     if process_rank() == 0:
         save_segmenter(file, segmenter, {"stage": stage.name, "iteration": result.iteration, "preset": config.preset})
     return StepResult(folder, (file,), result.figures)
+
+
+def _new_segmenter(request: StepRequest) -> FaceSegmenter:
+    networks = request.config.networks
+    if request.start is not None:
+        place = place_of(request.start, request.folder.segmenter)
+        return find_segmenter(place, networks.segmenter, "step 3")
+    seed_everything(request.config.step3.engine.seed)  # for the weights that start at random
+    segmenter = FaceSegmenter(networks.segmenter)
+    if networks.segmenter_weights is not None:
+        segmenter.start_from_imagenet()
+    return segmenter

@@ -102,6 +102,20 @@ def test_what_is_missing_is_said(root):
         list_faces(root, "train")
 
 
+def test_pictures_of_results_are_no_photos(root):
+    place = root / "Dataset"
+    before = photos_below(place)
+    for name in ("saved/UNet_trainset", "out/1", "face"):
+        (place / name).mkdir(parents=True)
+    write_photos(place, "saved/UNet_trainset/1_org.png", "out/1/overlay.png", "out/contact_sheet.png", "face/mask.png")
+    (place / "saved" / "config.yaml").write_text("preset: paper\n")
+    (place / "out" / "manifest.csv").write_text("photo,face\n")
+    (place / "face" / "coefficients.json").write_text("{}")
+    assert photos_below(place) == before
+    (place / "saved" / "config.yaml").write_text("somebody: else\n")
+    assert len(photos_below(place)) == len(before) + 1
+
+
 def test_photos_of_subfolders_are_found_and_masks_are_no_photos(root):
     write_photos(root / "Dataset", "1_visible_skin_mask.png", "people/2_face_region.png")
     found = [path.relative_to(root / "Dataset").as_posix() for path in photos_below(root / "Dataset")]
