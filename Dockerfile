@@ -1,5 +1,8 @@
 # docker build -t focusfit .
-# docker run --rm -v "$PWD:/data" focusfit reconstruct photo.jpg --out out
+# docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/data" focusfit reconstruct photo.jpg --out out
+#
+# --user: results are written into your folder, as you. Rootless docker and podman take --user 0:0 instead, which is
+# you there.
 #
 # Without a GPU, the image is several GB smaller with
 # docker build --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu -t focusfit .
@@ -18,7 +21,9 @@ RUN python -m pip install --no-cache-dir .
 ENV FOCUSFIT_CACHE=/opt/focusfit-cache
 RUN focusfit assets fetch
 
-RUN useradd --create-home focusfit && chown -R focusfit /opt/focusfit-cache
+# Whoever the container runs as, also a user it has no name for, has a home, a name, the model files and /data.
+ENV HOME=/tmp USER=focusfit
+RUN useradd --home-dir /tmp focusfit && mkdir /data && chmod -R a+rwX /data /opt/focusfit-cache
 USER focusfit
 WORKDIR /data
 ENTRYPOINT ["focusfit"]

@@ -141,7 +141,8 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     image = Image(Path(arguments[0]).resolve())
-    (image.root / "data").mkdir(parents=True, exist_ok=True)
+    for folder in ("data", "tmp"):
+        (image.root / folder).mkdir(parents=True, exist_ok=True)
     for instruction in read_dockerfile((CHECKOUT / "Dockerfile").read_text()):
         image.apply(instruction)
     command = [*image.entry, *(arguments[1:] or image.command)]

@@ -102,6 +102,21 @@ def test_dockerfile_takes_readme_s_steps_and_runs_as_somebody_else():
     assert keywords.index("USER") < keywords.index("ENTRYPOINT")
 
 
+def test_container_can_write_whoever_it_runs_as():
+    """A mounted folder belongs to its owner alone: the commands say --user, and the image serves unknown users."""
+    text = (ROOT / "Dockerfile").read_text()
+    for place in (text, (ROOT / "README.md").read_text()):
+        commands = re.findall(r"docker run [^`\n]*", place)
+        assert commands
+        assert all('--user "$(id -u):$(id -g)" -v "$PWD:/data"' in command for command in commands)
+    steps = read_dockerfile(text)
+    variables = dict(re.findall(r"(\w+)=(\S+)", " ".join(s.arguments for s in steps if s.keyword == "ENV")))
+    assert variables["HOME"] == "/tmp"  # whoever has no home may write there
+    assert variables["USER"]  # what getpass takes before it asks for the user's entry
+    opened = next(s.arguments for s in steps if s.keyword == "RUN" and "chmod -R a+rwX" in s.arguments)
+    assert {"/data", variables["FOCUSFIT_CACHE"]} <= set(opened.split())
+
+
 def test_dockerfile_copies_only_what_is_there_and_not_ignored():
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     for step in read_dockerfile((ROOT / "Dockerfile").read_text()):
@@ -150,6 +165,19 @@ def test_third_party_names_every_model_file():
     text = (ROOT / "THIRD_PARTY.md").read_text()
     for asset in ASSETS.values():
         assert asset.file_name in text or f"PyPI `{asset.name}`" in text, asset.name
+
+
+def test_third_party_names_every_data_file_that_ships():
+    """By itself, or by its folder."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(["git", "ls-files", "focusfit"], cwd=ROOT, capture_output=True, text=True, check=True)
+    written_here = {".py", ".typed", ".css", ".js", ".md"}
+    data = [Path(name) for name in listed.stdout.splitlines() if Path(name).suffix not in written_here]
+    assert {".npz", ".safetensors"} <= {path.suffix for path in data}
+    text = (ROOT / "THIRD_PARTY.md").read_text()
+    unnamed = [str(path) for path in data if f"`{path}`" not in text and f"`{path.parent}/`" not in text]
+    assert not unnamed
 
 
 def test_no_python_file_is_longer_than_400_lines():

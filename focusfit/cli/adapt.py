@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from ..errors import FocusfitError
+from .checks import require_workers
 
 if TYPE_CHECKING:
     from ..training.network_adaptation import AdaptationConfig, BestNetwork
@@ -40,13 +41,13 @@ def adapt(
         seed: of every random choice.
         workers: threads that read photos, and processes that draw synthetic ones.
     """
-    if workers < 1:
-        raise FocusfitError(f"--workers is {workers}", remedy="Give 1 or more.")
+    require_workers(workers)
     if not 0 < iterations_scale <= 100:
         raise FocusfitError(f"--iterations-scale is {iterations_scale:g}", remedy="Give a number above 0, such as 0.5.")
 
     # Heavy imports wait until the arguments are known to be good.
     from ..detection import list_photos
+    from ..export.naming import printable
     from ..facemodel.load import load_face_model
     from ..fitting.fitter import Fitter
     from ..networks.shipped import networks_in, shipped_networks
@@ -62,10 +63,10 @@ def adapt(
     say = lambda text: print(text, flush=True)  # noqa: E731
     result = adapt_networks(paths, fitter, out, config, workers, say)
     for photo, reason in result.faces.left_out:
-        print(f"left out: {photo}: {reason}")
+        print(f"left out: {printable(str(photo))}: {reason}")
     print(_verdict("encoder", "% of the landmark box", result.encoder.best))
     print(_verdict("segmenter", "nats a pixel", result.segmenter.best))
-    print(f"networks: {out}")
+    print(f"networks: {printable(str(out))}")
     return 1 if result.faces.left_out else 0
 
 

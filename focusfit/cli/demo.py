@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..demo import MaskScore, make_photos, score_masks
+from .checks import require_workers
 from .progress import photo_progress, print_summary, timings_table
 
 
@@ -19,6 +20,9 @@ def demo(out: Path = Path("out/demo"), workers: int = 2) -> int:
         out: folder for photos and results.
         workers: threads that read photos, and as many that write results.
     """
+    require_workers(workers)
+
+    # Heavy imports wait until the arguments are known to be good.
     from ..detection import default_detector
     from ..fitting.fitter import Fitter
     from ..pipeline import RunOptions, reconstruct_photos

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import FocusfitError
+from .checks import require_seed
 
 if TYPE_CHECKING:  # help must not wait for what scores
     from ..evaluation.evaluation import Evaluation
@@ -150,6 +151,7 @@ def _evaluate(
         raise FocusfitError("no results to evaluate", remedy="Name them with --pred, or several with --compare.")
     if draws < 0:
         raise FocusfitError(f"--draws is {draws}", remedy="Give 0 or more.")
+    require_seed(seed)
     photos = read_truth(truth)
     methods = [(name, Predictions(folder)) for name, folder in zip(_names(folders), folders, strict=True)]
     summaries = summarize([evaluate(photos, predictions, name) for name, predictions in methods], draws, seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import FocusfitError
+from .checks import require_png, require_workers
 from .progress import photo_progress
 from .reconstruct import Photos, require_device, wanted_networks
 
@@ -38,10 +39,8 @@ def gallery(
         raise FocusfitError(f"--faces is {faces}", remedy=f"Give 1 to {MOST_FACES}.")
     if not -90 <= turn <= 90:
         raise FocusfitError(f"--turn is {turn:g}", remedy="Give -90 to 90 degrees.")
-    if workers < 1:
-        raise FocusfitError(f"--workers is {workers}", remedy="Give 1 or more.")
-    if out.is_dir() or out.suffix.lower() != ".png":
-        raise FocusfitError("is not the name of a picture", file=out, remedy="Name a .png with --out.")
+    require_workers(workers)
+    require_png(out)
 
     # Heavy imports wait until the arguments are known to be good.
     require_device(device)
@@ -49,6 +48,7 @@ def gallery(
 
     from ..detection import default_detector, list_photos
     from ..export.gallery import Gallery
+    from ..export.naming import printable
     from ..facemodel.load import load_face_model
     from ..fitting.fitter import Fitter
     from ..pipeline.gallery import fill_gallery
@@ -61,14 +61,15 @@ def gallery(
     fitter = Fitter(face_model, detector, device=device, networks=wanted_networks(networks, face_model))
     with photo_progress(len(paths)) as progress:
         run = fill_gallery(paths, fitter, detector, Gallery(turn), faces, workers, progress)
-    for path, reason in run.problems:
-        print(f"{path}: {reason}")
     summary = run.summary
+    if summary.faces:  # before anything is said, which may fail
+        out.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(run.gallery.picture()).save(out, optimize=True)
+    for path, reason in run.problems:
+        print(f"{printable(str(path))}: {reason}")
     unseen = len(paths) - summary.photos
     rest = f"; {unseen} photos were not needed" if unseen else ""
     print(f"{summary.faces} faces of {summary.photos} photos in {summary.seconds:.1f} s{rest}")
     if summary.faces:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(run.gallery.picture()).save(out, optimize=True)
-        print(out)
+        print(printable(str(out)))
     return 0 if summary.photos_failed == 0 else 1

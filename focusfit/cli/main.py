@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -107,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after ``focusfit``; those of the process by default.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _print_any_name()
     try:
         return dispatch(words)
     except FocusfitError as error:
@@ -121,6 +123,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("focusfit: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def _print_any_name() -> None:
+    """File names that the terminal's encoding lacks shall end no run: what cannot be shown is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def dispatch(words: list[str]) -> int:

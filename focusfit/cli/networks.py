@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .checks import require_workers
+
 
 def networks(out: Path, recipe: Path | None = None, workers: int = 2, first_round: int = 1) -> int:
     """Train the networks that come with the package, on synthetic faces alone.
@@ -17,6 +19,9 @@ def networks(out: Path, recipe: Path | None = None, workers: int = 2, first_roun
         workers: processes that draw faces.
         first_round: the round to begin with; any but the first goes on from the networks that the package has.
     """
+    require_workers(workers)
+
+    # Heavy imports wait until the arguments are known to be good.
     from ..facemodel.load import load_face_model
     from ..training.network_recipe import RECIPE, read_recipe, train_rounds
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from ..errors import FocusfitError
+from .checks import require_workers
 from .progress import photo_progress, print_summary
 from .runtime import networks_in_runtime, require_runtime
 
@@ -56,8 +57,7 @@ def reconstruct(
         misfit_correction: take what fits are wrong by on average off the neutral meshes.
     """
     most_faces = _most_faces(faces)
-    if workers < 1:
-        raise FocusfitError(f"--workers is {workers}", remedy="Give 1 or more.")
+    require_workers(workers)
     if landmarks is not None and detector != "default":
         raise FocusfitError("--landmarks leaves nothing to --detector", remedy="Give one of them.")
     if refine is not None and not 0 <= refine <= 3:

@@ -22,7 +22,7 @@ def synthesize(
 ) -> int:
     """Make photos with true masks, landmarks, coefficients and meshes.
 
-    Interrupted, it continues where it was; with a larger count it adds photos.
+    Interrupted, it continues where it was; with a larger count, and as many more people, it adds photos.
 
     Args:
         count: number of photos.
@@ -33,18 +33,17 @@ def synthesize(
         backgrounds: folder of your photographs for backgrounds.
         occluders: folder of your cut-outs (PNG with transparency) to put before faces too.
         occluded_fraction: share of the photos in which something hides a part of the face.
-        people: number of different people; as many as photos by default.
+        people: number of different people, a divisor of the count; as many as photos by default. A folder grows with
+            as many photos per person as it has.
         workers: processes; one per core by default.
     """
     from ..data.synthetic import SyntheticConfig
     from ..data.synthetic.folder import synthesize as make
 
-    if people is not None and not 1 <= people <= max(count, 1):
-        raise FocusfitError(f"{people} people on {count} photos", remedy="Give from 1 to the number of photos.")
     config = SyntheticConfig(
         size=size,
         seed=seed,
-        photos_per_person=1 if people is None else -(-count // people),
+        photos_per_person=1 if people is None else _photos_per_person(count, people),
         occluded_fraction=occluded_fraction,
         backgrounds=backgrounds,
         occluder_pictures=occluders,
@@ -54,3 +53,16 @@ def synthesize(
     rate = f", {done.made / done.seconds:.1f} photos/s" if done.made else ""
     print(f"{done.made} of {done.photos} photos made in {done.seconds:.1f} s{rate}: {out / 'contact_sheet.jpg'}")
     return 0
+
+
+def _photos_per_person(count: int, people: int) -> int:
+    """Everybody is on as many photos: a photo's number says who is on it, however large the folder becomes."""
+    photos = max(count, 1)
+    if not 1 <= people <= photos:
+        raise FocusfitError(f"{people} people on {count} photos", remedy="Give from 1 to the number of photos.")
+    if photos % people:
+        fewer = next(number for number in range(people, 0, -1) if photos % number == 0)
+        more = next(number for number in range(people, photos + 1) if photos % number == 0)
+        cause = f"{people} people cannot be on equally many of {count} photos"
+        raise FocusfitError(cause, remedy=f"The nearest --people that divide {count} are {fewer} and {more}.")
+    return photos // people

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import FocusfitError
+from .checks import require_workers
 from .progress import photo_progress, print_summary
-from .training_options import SAVE_PATH
+from .training_options import SAVE_PATH, choose_gpus
 
 if TYPE_CHECKING:  # help must not wait for torch
     from ..detection.face import FaceDetector
@@ -43,11 +44,13 @@ def reconstruct_and_score(
         landmark_list_name: landmark table, seen from the photos' folder; test_landmarks.csv by default, and detection
             where there is none.
         test_mode: what to call this test in reports.
-        gpu: which GPU; -1 for the CPU.
+        gpu: which GPU, the first where several are named; -1 for the CPU.
         model: face model file; the open model by default.
         now_photos: the NoW benchmark's list of photos, for a submission.
         workers: threads that read photos, and as many that write results.
     """
+    require_workers(workers)
+    choose_gpus(gpu)
     given = img_path or test_path
     if given is None:
         raise FocusfitError("there are no photos", remedy="Name their folder with --img_path.")
@@ -74,8 +77,11 @@ def reconstruct_and_score(
 
 def _photos(img_path: Path, table: Path | None) -> tuple[list[Path], FaceDetector] | None:
     """The photos of a landmark table, and the table as a detector; None without a table."""
+    import numpy as np
+
     from ..data.photos.listing import find_table, photo_folder, read_table
-    from ..detection.landmark_csv import LandmarkTable
+    from ..detection.face import LandmarkSet
+    from ..detection.landmark_csv import LandmarkRow, LandmarkTable
 
     folder = photo_folder(img_path)
     found = find_table(img_path, "test") or find_table(img_path, "all") if table is None else folder / table
@@ -84,7 +90,11 @@ def _photos(img_path: Path, table: Path | None) -> tuple[list[Path], FaceDetecto
     listed = read_table(folder, found)
     for problem in listed.problems:
         print(f"{problem.name}: {problem.reason}", file=sys.stderr)
-    return list(dict.fromkeys(face.path for face in listed.faces)), LandmarkTable(found)
+    rows = [
+        LandmarkRow(str(face.path.absolute()), LandmarkSet("ibug68", face.landmarks, np.ones(len(face.landmarks))))
+        for face in listed.faces
+    ]
+    return list(dict.fromkeys(face.path for face in listed.faces)), LandmarkTable(found, rows)
 
 
 def _default_detector() -> FaceDetector:
@@ -118,7 +128,7 @@ def _evaluate(folder: Path, tested: set[str], results: Path, name: str) -> bool:
     from ..evaluation.truth.visible_skin import holds_visible_skin, read_visible_skin
     from ..evaluation.writing import write_summaries
 
-    photos = read_visible_skin(folder) if holds_visible_skin(folder) else []
+    photos = read_visible_skin(folder, skip_faulty_rows=True) if holds_visible_skin(folder) else []
     photos = [photo for photo in photos if Path(photo.name).name in tested]
     if not photos:
         return True

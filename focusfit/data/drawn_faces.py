@@ -12,6 +12,7 @@ import shutil
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing import get_context
@@ -53,7 +54,7 @@ def draw_faces(
         progress: called with faces done and faces wanted.
 
     Raises:
-        FocusfitError: the folder holds faces drawn otherwise.
+        FocusfitError: the folder holds faces drawn otherwise, or a process was killed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _check_about(folder / "about.json", {**about, "version": VERSION})
@@ -62,10 +63,14 @@ def draw_faces(
     missing = [shard for shard in wanted if not shard.complete]
     done = count - sum(shard.count for shard in missing)
     if missing:
-        with ProcessPoolExecutor(workers, get_context("spawn"), _start, (faces,)) as pool:
-            for drawn in pool.map(_draw, missing):
-                done += drawn
-                progress(done, count)
+        try:
+            with ProcessPoolExecutor(workers, get_context("spawn"), _start, (faces,)) as pool:
+                for drawn in pool.map(_draw, missing):
+                    done += drawn
+                    progress(done, count)
+        except BrokenProcessPool as error:
+            remedy = "Run it again, it continues; use fewer --workers."
+            raise FocusfitError("a process that draws faces was killed", file=folder, remedy=remedy) from error
     return DrawnFaces(folder, count)
 
 

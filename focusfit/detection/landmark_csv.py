@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from ..errors import LandmarkError, PhotoError
 from .face import DetectedFace, LandmarkSet
 from .photo import Photo
+from .rows_by_path import RowsByPath
 
 SCHEMES = {137: "ibug68", 11: "five"}
 """Columns of a row (a name, then x and y of each point) and the scheme of its points."""
@@ -25,7 +27,7 @@ class LandmarkRow:
     """One face of the table.
 
     Attributes:
-        name: the photo's file name.
+        name: the photo's file name, with folders or without.
         landmarks: its points, all with confidence 1.
     """
 
@@ -38,30 +40,31 @@ class LandmarkTable:
 
     Args:
         path: a csv file without or with a header line; see `read_landmark_rows`. A photo may have several rows.
+        rows: those to use, where the file is read already.
     """
 
     name = "csv"
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, rows: Iterable[LandmarkRow] | None = None) -> None:
         self.path = Path(path)
-        self._rows: dict[str, list[LandmarkRow]] = {}
-        for row in read_landmark_rows(self.path):
-            self._rows.setdefault(Path(row.name).name, []).append(row)
+        self._rows: RowsByPath[LandmarkRow] = RowsByPath()
+        for row in read_landmark_rows(self.path) if rows is None else rows:
+            self._rows.add(row.name, row)
 
     def detect(self, photo: Photo) -> list[DetectedFace]:
-        """The faces whose rows carry the photo's file name (folders aside), largest first.
+        """The faces whose rows name the photo, with its folders or without (see `RowsByPath.of`), largest first.
 
         Raises:
             PhotoError: the table has no row for the photo.
         """
-        name = "" if photo.path is None else photo.path.name
-        if name not in self._rows:
+        rows = [] if photo.path is None else self._rows.of(photo.path)
+        if not rows:
             raise PhotoError(
                 f"has no row in the landmark table {self.path}",
                 file=photo.path,
                 remedy="Add one, or leave the table out to have the face detected.",
             )
-        faces = [_face(row.landmarks, self.name) for row in self._rows[name]]
+        faces = [_face(row.landmarks, self.name) for row in rows]
         return sorted(faces, key=lambda face: -face.area)
 
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
 
 from ..errors import PhotoError
 
@@ -25,7 +25,18 @@ MAX_PIXELS = 120_000_000
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _CONVERT = "Convert it to JPEG or PNG."
-_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_TIFF_WIDTH, _TIFF_HEIGHT, _ORIENTATION = 256, 257, 274
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes each EXIF orientation but 1, which is upright."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +115,19 @@ def _decode(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
         image.load()
     except UnidentifiedImageError:
         return _decode_deep_tiff(stream, path)
-    image = ImageOps.exif_transpose(image)
+    image = _turned_upright(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return _from_deep_grey(np.asarray(image))
     return np.array(_in_srgb(image))
+
+
+def _turned_upright(image: Image.Image) -> Image.Image:
+    """Apply the EXIF orientation; EXIF that is damaged is ignored, as viewers do."""
+    try:
+        method = _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # damaged metadata make Pillow raise nearly anything, as damaged files do
+        return image
+    return image if method is None else image.transpose(method)
 
 
 def _require_size(size: tuple[int, int], path: Path) -> None:

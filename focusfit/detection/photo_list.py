@@ -24,23 +24,34 @@ def list_photos(inputs: Iterable[str | Path]) -> list[Path]:
     """
     photos: dict[str, Path] = {}
     for entry in inputs:
-        for path in _expand(Path(entry).expanduser()):
+        for path in _expand(_at_home(Path(entry))):
             photos.setdefault(os.path.abspath(path), path)
     return list(photos.values())
 
 
+def _at_home(path: Path) -> Path:
+    """The path with a leading ``~`` as the shell would have it, unless something bears the name as it was typed."""
+    if os.path.lexists(path):
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no user is called that: a photo's name may begin so
+        return path
+
+
 def _expand(path: Path) -> list[Path]:
-    if path.is_dir():
+    # Those of os.path, since they raise nothing where a folder may not be read: reading the photo says what is wrong.
+    if os.path.isdir(path):
         try:
             return sorted(child for child in path.iterdir() if _is_photo(child))
-        except PermissionError:
-            return [path]  # reading it as a photo will say what is wrong
-    if path.exists() or path.is_symlink() or not has_magic(str(path)):
+        except OSError:
+            return [path]
+    if os.path.lexists(path) or not has_magic(str(path)):
         return [path]
     matches = sorted(Path(match) for match in glob(str(path), recursive=True))
     if not path.suffix or has_magic(path.suffix):
         matches = [match for match in matches if _is_photo(match)]
-    return [match for match in matches if not match.is_dir()] or [path]
+    return [match for match in matches if not os.path.isdir(match)] or [path]
 
 
 def _is_photo(path: Path) -> bool:

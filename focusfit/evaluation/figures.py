@@ -34,6 +34,8 @@ class Figure:
         unit: unit of the value, empty for a share.
         higher_is_better: None for a count or a description.
         counts_missing: photos without a prediction enter it too.
+        defined: ``(N,)`` photos that have it, where one by one they may not: of several methods, only photos that have
+            it for every one are compared.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Figure:
     unit: str = ""
     higher_is_better: bool | None = None
     counts_missing: bool = False
+    defined: NDArray[np.bool_] | None = None
 
 
 def count_of(members: ArrayLike) -> Statistic:
@@ -61,6 +64,14 @@ def mean_of(values: ArrayLike) -> Statistic:
     array = np.asarray(values, np.float64)
     known = np.isfinite(array)
     return lambda weights: _divide(weights[known] @ array[known], weights[known].sum())
+
+
+def photo_mean(
+    key: str, definition: str, values: ArrayLike, unit: str = "", higher_is_better: bool | None = None
+) -> Figure:
+    """The mean over the photos that have a value in ``values (N,)``."""
+    defined = np.isfinite(np.asarray(values, np.float64))
+    return Figure(key, definition, mean_of(values), unit, higher_is_better, defined=defined)
 
 
 def deviation_of(values: ArrayLike) -> Statistic:

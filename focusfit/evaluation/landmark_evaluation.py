@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
-from .figures import Figure, Weights, mean_of, ratio_of, sum_of
+from .figures import Figure, Weights, mean_of, photo_mean, ratio_of, sum_of
 from .landmarks import INNER, HiddenPoints, box_size, hidden_points, normalised_errors
 from .mask_file import is_white, read_mask
 from .predictions import Predictions
@@ -106,9 +106,8 @@ def _figures(scores: list[LandmarkScore]) -> list[Figure]:
     below = np.nan_to_num(np.maximum(0, 1 - nme68 / LIMIT), nan=0.0)
     percent = "in % of sqrt(width x height) of the true points' box"
     figures = [
-        Figure("nme68", f"mean distance of the 68 points {percent}; mean over photos found",
-               mean_of(nme68), "%", False),
-        Figure("nme51", "the same over the inner 51 points (17 to 67)", mean_of(nme51), "%", False),
+        photo_mean("nme68", f"mean distance of the 68 points {percent}; mean over photos found", nme68, "%", False),
+        photo_mean("nme51", "the same over the inner 51 points (17 to 67)", nme51, "%", False),
         Figure("fail10", "share of all photos that are missing or above 10 % nme68",
                mean_of(~(nme68 <= LIMIT)), "", False, counts_missing=True),
         Figure("auc10", "area under the curve of the share of all photos below an nme68 of 0 to 10 %, over 10 %",

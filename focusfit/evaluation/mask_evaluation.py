@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from .evaluation import Curve, Evaluation, Plot, clusters_of, counts, score_photos
-from .figures import NAN, Figure, Weights, deviation_of, mean_of, ratio_of
+from .figures import NAN, Figure, Weights, deviation_of, photo_mean, ratio_of
 from .mask_file import is_white, read_mask
 from .mask_score import NO_SCORE, MaskScore, score_mask
 from .occluded_faces import auc_of
@@ -110,10 +110,11 @@ def _figures(scores: list[MaskScore], occluded: list[bool | None]) -> list[Figur
         hard = [getattr(score.hard, name) for score in scores]
         where = "inside the predicted region, mean over photos"
         figures += [
-            Figure(f"mask_{name}", f"{meaning}; probabilities as they are, {where}", mean_of(soft), "", True),
-            Figure(f"mask_{name}_std", f"standard deviation of mask_{name} over photos", deviation_of(soft)),
-            Figure(f"hard_mask_{name}", f"{meaning}; decisions, {where}", mean_of(hard), "", True),
-        ]
+            photo_mean(f"mask_{name}", f"{meaning}; probabilities as they are, {where}", soft, "", True),
+            Figure(f"mask_{name}_std", f"standard deviation of mask_{name} over photos", deviation_of(soft),
+                   defined=np.isfinite(soft)),
+            photo_mean(f"hard_mask_{name}", f"{meaning}; decisions, {where}", hard, "", True),
+        ]  # fmt: skip
     tn, union, occluder = (
         np.array([read(score) for score in scores])
         for read in (lambda s: s.areas.true_negative, lambda s: s.occluder_union, lambda s: s.occluder)
@@ -127,25 +128,25 @@ def _figures(scores: list[MaskScore], occluded: list[bool | None]) -> list[Figur
         *figures,
         Figure("occluder_iou", f"IoU of what is not visible face; {inside}, pixels of all photos pooled",
                ratio_of(tn, union), "", True),
-        Figure("occluder_iou_mean", f"the same by photo, mean over photos that have some; {inside}",
-               mean_of(each_iou), "", True),
+        photo_mean("occluder_iou_mean", f"the same by photo, mean over photos that have some; {inside}",
+               each_iou, "", True),
         Figure("occluder_recall", f"share of the occluder that is found; {inside}, pooled",
                ratio_of(tn, occluder), "", True),
-        Figure("occluder_recall_mean", f"the same by photo, mean over photos that have an occluder; {inside}",
-               mean_of(each_recall), "", True),
-        Figure("mean_iou", "IoU of visible face and of all else, averaged, over the whole photo; mean over photos",
-               mean_of([score.mean_iou for score in scores]), "", True),
-        Figure("boundary_iou", "IoU of bands of visible face along the occluder's edge, 2 % of the region's diagonal "
-               "wide; mean over photos with an edge", mean_of([score.boundary_iou for score in scores]), "", True),
+        photo_mean("occluder_recall_mean", f"the same by photo, mean over photos that have an occluder; {inside}",
+               each_recall, "", True),
+        photo_mean("mean_iou", "IoU of visible face and of all else, averaged, over the whole photo; mean over photos",
+               [score.mean_iou for score in scores], "", True),
+        photo_mean("boundary_iou", "IoU of bands of visible face along the occluder's edge, 2 % of the region's "
+               "diagonal wide; mean over photos with an edge", [score.boundary_iou for score in scores], "", True),
         Figure("occluded_auc", "is this face occluded? area under the ROC curve of the predicted hidden share",
-               auc_of(shares, [bool(hidden) for hidden in occluded]), "", True),
+               auc_of(shares, [bool(hidden) for hidden in occluded]), "", True, defined=np.isfinite(shares)),
         Figure("calibration_error", f"gap between probability and frequency of visible face in {BINS} bins, "
                "pixels of the predicted regions pooled",
                expected_calibration_error([score.bins for score in scores]), "", False),
-        Figure("region_share", "share of the photo that the predicted region covers; 1 where no region was given; mean "
-               "over photos", mean_of([score.region_share for score in scores])),
-        Figure("region_covers_hull", "share of the hull of the true landmarks that the predicted region covers, "
-               "mean over photos", mean_of([score.cover for score in scores]), "", True),
+        photo_mean("region_share", "share of the photo that the predicted region covers; 1 where no region was given; "
+               "mean over photos", [score.region_share for score in scores]),
+        photo_mean("region_covers_hull", "share of the hull of the true landmarks that the predicted region covers, "
+               "mean over photos", [score.cover for score in scores], "", True),
     ]  # fmt: skip
 
 

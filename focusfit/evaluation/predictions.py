@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import FocusfitError
 from .array_file import read_array
+from .listed_photos import find_photo, read_manifest
 from .mask_file import Mask, is_white, read_mask, require_size
 from .mesh_file import Mesh, read_mesh, read_points
 
@@ -59,8 +59,8 @@ class PredictedCoefficients:
 class Predictions:
     """A folder of predictions.
 
-    A photo's own folder is the one that ``manifest.csv`` names for it (its largest face), else the one that bears
-    the photo's name without extension.
+    Where a ``manifest.csv`` lists photos, a photo's own folder is the one that it names (of the largest face): other
+    folders may be left from earlier runs. Elsewhere it is the one that bears the photo's name without extension.
 
     Args:
         folder: where the method wrote to.
@@ -73,23 +73,18 @@ class Predictions:
         if not folder.is_dir():
             raise FocusfitError("is not a folder", file=folder)
         self.folder = folder
-        self._listed = _read_manifest(folder / "manifest.csv")
+        self._listed = read_manifest(folder / "manifest.csv")
 
-    def face_folder(self, photo: str) -> Path:
-        """The folder of a photo, whether it is there or not.
+    def face_folder(self, photo: str) -> Path | None:
+        """The folder of a photo, whether it is there or not; None if the run gave none or did not know the photo.
 
         Args:
             photo: its file name, with the folders above where names repeat.
         """
-        path = Path(photo)
-        bare = path.with_suffix("")
-        for listed, folder in self._listed:
-            if listed.parts[-len(path.parts) :] == path.parts:
-                return self.folder / folder
-        for listed, folder in self._listed:  # the ground truth may not know the photo's extension
-            if listed.with_suffix("").parts[-len(bare.parts) :] == bare.parts:
-                return self.folder / folder
-        return self.folder / bare
+        if not self._listed:
+            return self.folder / Path(photo).with_suffix("")
+        listed = find_photo(self._listed, photo)
+        return self.folder / listed.folder if listed and listed.folder else None
 
     def mask(self, photo: str) -> PredictedMask | None:
         """Read a photo's masks.
@@ -105,6 +100,8 @@ class Predictions:
             FocusfitError: a file is damaged, or sizes differ.
         """
         folder = self.face_folder(photo)
+        if folder is None:
+            return None
         if (folder / "mask.png").is_file():
             return _folder_mask(folder)
         for name in ("_mask.png", ".png"):
@@ -123,6 +120,8 @@ class Predictions:
             FocusfitError: the file is not as agreed.
         """
         folder = self.face_folder(photo)
+        if folder is None:
+            return None
         for path in (folder / "landmarks68.csv", folder.with_name(folder.name + ".csv")):
             if path.is_file():
                 return _landmark_file(path)
@@ -141,6 +140,8 @@ class Predictions:
             FocusfitError: a file is damaged, or the landmarks are missing.
         """
         folder = self.face_folder(photo)
+        if folder is None:
+            return None
         if (folder / "neutral.obj").is_file():
             return _shape(folder / "neutral.obj", folder / "landmarks7.txt")
         for suffix in (".obj", ".ply"):
@@ -160,24 +161,14 @@ class Predictions:
             FocusfitError: the file is damaged, or lacks ``identity`` or ``expression``.
         """
         folder = self.face_folder(photo)
+        if folder is None:
+            return None
         for path in (folder / "coefficients.npz", folder.with_name(folder.name + ".npz")):
             if path.is_file():
                 return PredictedCoefficients(
                     read_array(path, "identity").ravel(), read_array(path, "expression").ravel()
                 )
         return None
-
-
-def _read_manifest(path: Path) -> list[tuple[Path, str]]:
-    """Photo and folder of each photo's largest face."""
-    if not path.is_file():
-        return []
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-        return [(Path(row["photo"]), row["folder"]) for row in rows if row["face"] == "1" and row["folder"]]
-    except (OSError, ValueError, KeyError, csv.Error) as error:
-        raise FocusfitError(f"no readable manifest ({error})", file=path) from error
 
 
 def _folder_mask(folder: Path) -> PredictedMask:

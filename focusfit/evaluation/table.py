@@ -51,7 +51,7 @@ def _comparison_table(summaries: Sequence[Summary]) -> Table:
     table.add_column("definition")
     for figure in first.figures:
         cells = [_compared(shown(s.figures[figure.key]), s.differences.get(figure.key)) for s in summaries]
-        table.add_row(_title(figure.key, figure.unit), *cells, figure.definition)
+        table.add_row(_title(figure.key, figure.unit), *cells, summaries[0].definition(figure))
     return table
 
 

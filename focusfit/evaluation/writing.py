@@ -44,7 +44,7 @@ def write_summaries(summaries: Sequence[Summary], folder: Path) -> list[Path]:
 def _described(summaries: Sequence[Summary]) -> dict[str, Any]:
     first = summaries[0].evaluation
     head = {"schema": SCHEMA, "schema_version": SCHEMA_VERSION, "kind": first.kind}
-    definitions = {figure.key: _definition(figure.definition, figure.unit) for figure in first.figures}
+    definitions = {figure.key: _definition(summaries[0].definition(figure), figure.unit) for figure in first.figures}
     curves = {
         curve.name: {"x": [_number(x) for x in curve.x], "y": [_number(y) for y in curve.y]}
         for summary in summaries

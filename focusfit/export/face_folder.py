@@ -14,6 +14,7 @@ from ..errors import FocusfitError
 from ..fitting.reconstruction import Reconstruction
 from ..imaging.rotation import rotation_matrix
 from .coefficients_file import write_coefficients
+from .half_written import partial_path, put_in_place
 from .mesh import write_obj
 from .photo_masks import FacePictures, face_pictures, photo_masks
 
@@ -61,23 +62,22 @@ def write_face(reconstruction: Reconstruction, photo: Photo, folder: Path | str)
     folder = Path(folder)
     if folder.exists() and not (folder / "coefficients.json").is_file():
         raise FocusfitError("exists and is not a reconstruction", file=folder, remedy="Choose another output folder.")
-    partial = folder.with_name(f".{folder.name[:200]}.partial")
+    partial = partial_path(folder)
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         pictures = _write_files(reconstruction, photo, partial)
-        if folder.exists():
-            retired = partial.with_name(partial.name + "-old")
-            folder.rename(retired)
-            partial.rename(folder)
-            shutil.rmtree(retired)
-        else:
-            partial.rename(folder)
+        put_in_place(partial, folder)
     except OSError as error:
         raise FocusfitError(f"cannot be written ({error.strerror or error})", file=folder) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return pictures
+
+
+def is_complete(folder: Path) -> bool:
+    """The folder holds every file of a face."""
+    return all((folder / name).is_file() for name in FILES)
 
 
 def _write_files(reconstruction: Reconstruction, photo: Photo, folder: Path) -> FacePictures:

@@ -23,12 +23,12 @@ class SubmissionSummary:
     missing: tuple[str, ...]
 
 
-def write_submission(photos: Sequence[PurePosixPath], folders: Sequence[Path], out: Path) -> SubmissionSummary:
+def write_submission(photos: Sequence[PurePosixPath], folders: Sequence[Path | None], out: Path) -> SubmissionSummary:
     """Copy each photo's ``neutral.obj`` and ``landmarks7.txt`` to ``PERSON/CHALLENGE/PHOTO.obj`` and ``.txt``.
 
     Args:
         photos: the list's photos.
-        folders: for each its reconstruction's folder, there or not.
+        folders: for each its reconstruction's folder, there or not; None where there is none.
         out: folder to write to.
 
     Raises:
@@ -37,8 +37,8 @@ def write_submission(photos: Sequence[PurePosixPath], folders: Sequence[Path], o
     written, missing = [], []
     try:
         for photo, folder in zip(photos, folders, strict=True):
-            sources = folder / "neutral.obj", folder / "landmarks7.txt"
-            if not all(source.is_file() for source in sources):
+            sources = [] if folder is None else [folder / "neutral.obj", folder / "landmarks7.txt"]
+            if not sources or not all(source.is_file() for source in sources):
                 missing.append(str(photo))
                 continue
             target = out / photo

@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import __version__
 from ..facemodel.morphable import MorphableModel
+from .half_written import partial_path
 from .manifest import ManifestRow
 from .report_card import data_element
 
@@ -37,7 +38,7 @@ class Report:
     """
 
     def __init__(self, path: Path, title: str, model: MorphableModel) -> None:
-        self._path, self._partial = path, path.with_name(f".{path.name}.partial")
+        self._path, self._partial = path, partial_path(path)
         self._model = model
         self._lines: list[str] = []
         self._counts = {"faces": 0, "occluded": 0, "failed": 0, "left out": 0}

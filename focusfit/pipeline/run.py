@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from pathlib import Path
 from ..detection.face import FaceDetector
 from ..errors import FocusfitError
 from ..export.contact_sheet import ContactSheet
+from ..export.face_folder import is_complete
+from ..export.half_written import sweep
 from ..export.manifest import STAGES, manifest_table, timings_table
 from ..export.naming import FolderNames
 from ..export.report import Report
@@ -142,11 +143,10 @@ class _PhotoCounter:
 
 
 def _prepare(out: Path) -> None:
-    """Make the folder and sweep out what an interrupted run left half written."""
+    """Make the folder and sweep out what a killed run left half written."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for stale in out.glob(".*.partial"):
-            shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
+        sweep(out, is_complete)
         (out / "manifest.csv").touch()
     except OSError as error:
         raise FocusfitError(

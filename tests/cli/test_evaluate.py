@@ -142,7 +142,11 @@ def test_now_submission_of_the_true_faces_has_no_error(tmp_path, capsys):
     pred = write_predictions(tmp_path / "pred")
     (pred / "manifest.csv").write_text(
         "photo,face,folder,status,reason\nx/FaMoS_1/multiview_neutral/IMG_1.jpg,1,0000,ok,\n"
+        "x/FaMoS_1/multiview_occlusions/IMG_1.jpg,0,,failed,no face was found\n"
     )
+    stale = pred / "FaMoS_1" / "multiview_occlusions" / "IMG_1"  # of an earlier run
+    stale.parent.mkdir(parents=True)
+    (pred / "0001").rename(stale)
     words = ["--pred", str(pred), "--photos", str(truth / "imagepathsvalidation.txt"), "--out", str(tmp_path / "sub")]
     assert main(["export", "now", *words]) == 1  # one of two photos has no reconstruction
     captured = capsys.readouterr()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
+
 import pytest
 from PIL import Image
 
+from focusfit.cli.gallery import gallery
 from focusfit.cli.main import main
 
 
@@ -32,6 +36,25 @@ def test_a_picture_of_what_was_found_and_a_line_for_what_was_not(photos, capsys)
     assert main(["gallery", str(b), str(out), "--out", str(out), "--faces", "1"]) == 0
     assert "1 faces of 1 photos" in capsys.readouterr().out, "a picture is not put into itself"
     assert out.stat().st_mtime_ns > before
+
+
+def test_names_that_are_no_unicode_are_escaped(photos, capsys):
+    (photos / "a_wall.png").rename(os.fsdecode(os.fsencode(photos) + b"/latin\xe9.png"))
+    assert main(["gallery", str(photos), "--out", os.fsdecode(os.fsencode(photos) + b"/\xe9.png")]) == 1
+    said = capsys.readouterr().out
+    assert f"{photos}/latin\\xe9.png: no face was found" in said
+    assert f"{photos}/\\xe9.png" in said.splitlines()
+
+
+def test_the_picture_is_there_before_anything_is_said(photos, monkeypatch):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Closed())
+    with pytest.raises(BrokenPipeError):
+        gallery((str(photos),), photos / "gallery.png")
+    assert (photos / "gallery.png").exists()
 
 
 def test_other_networks_or_none_give_another_picture(astronaut_file, tmp_path, detector_files):

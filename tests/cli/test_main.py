@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -93,6 +94,17 @@ def test_system_errors_are_one_line_and_2(command, capsys, tmp_path):
     command(doctor)
     assert cli.main(["doctor"]) == 2
     assert capsys.readouterr().err == f"focusfit: {tmp_path / 'file' / 'below'}: Not a directory\n"
+
+
+def test_names_that_the_terminal_s_encoding_lacks_end_nothing():
+    code = "import sys; from focusfit.cli.main import main; sys.exit(main([sys.argv[1]]))"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code, "ä\udce9"], capture_output=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert b"is not a command" in done.stderr
+    code = "from focusfit.cli import main as cli; cli.dispatch = lambda words: print(*words); cli.main(['\xe4\\udce9'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=True)
+    assert done.stdout == b"\\xe4\\udce9\n"
 
 
 def test_ctrl_c_ends_with_130(command, capsys):

@@ -27,10 +27,21 @@ def test_info_names_what_the_file_holds(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_sheet_writes_a_picture(tmp_path: Path) -> None:
-    out = tmp_path / "sheet.png"
+    out = tmp_path / "new" / "sheet.png"
     assert main(["model", "sheet", "--out", str(out), "--seed", "4"]) == 0
     with Image.open(out) as picture:
         assert min(picture.size) > 1000
+
+
+def test_sheet_wants_the_name_of_a_picture_before_it_draws_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def draw(*_: object) -> None:
+        raise AssertionError("it was drawn")
+
+    monkeypatch.setattr("focusfit.export.model_sheet.model_sheet", draw)
+    assert main(["model", "sheet", "--out", str(tmp_path / "sheet")]) == 2
+    assert "Name a .png with --out." in capsys.readouterr().err
 
 
 def test_a_wheel_that_is_none_gives_a_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from focusfit.detection import MEAN_FACE_5, MEAN_FACE_68, LandmarkTable, Photo, load_detector
+from focusfit.detection.landmark_csv import read_usable_rows
 from focusfit.errors import FocusfitError, LandmarkError, PhotoError
 
 POINTS_68 = MEAN_FACE_68[:, :2] * [1, -1] + 200
@@ -42,6 +43,60 @@ def test_five_points_and_several_faces(tmp_path):
     large, small = table.detect(Photo(BLANK, Path("a.jpg")))
     np.testing.assert_allclose(large.landmarks["five"].points, POINTS_5, atol=1e-4)
     assert large.area > small.area
+
+
+def found(table, photo):
+    """Where the points of a photo's faces begin, from the table's left: rows are shifted by tens of pixels."""
+    try:
+        faces = table.detect(Photo(BLANK, Path(photo)))
+    except PhotoError:
+        return []
+    return sorted(round(face.box[0] - POINTS_68[:, 0].min()) // 10 for face in faces)
+
+
+def shifted(tmp_path, *names):
+    """A table of these names; the points of row k are k tens of pixels to the right."""
+    rows = [row(name, POINTS_68 + np.array([10 * k, 0])) for k, name in enumerate(names)]
+    return LandmarkTable(write(tmp_path / "lm.csv", *rows))
+
+
+def test_photos_of_one_name_in_several_folders_get_their_own_rows(tmp_path):
+    names = ["p1/0001.jpg", "p2/0001.jpg", "p2\\0001.jpg", "0001.jpg", "set/p1/0001.jpg"]
+    table = shifted(tmp_path, *names)
+    assert found(table, "/photos/p1/0001.jpg") == [0]
+    assert found(table, "/photos/p2/0001.jpg") == [1, 2]
+    assert found(table, "/photos/p3/0001.jpg") == [3], "a row without folders means any photo of its name"
+    assert found(table, "/photos/set/p1/0001.jpg") == [4]
+    assert found(table, "/photos/xp1/0001.jpg") == [3], "folders are compared whole"
+
+
+def test_a_photo_whose_folder_no_row_names_gets_nobody_else_s_face(tmp_path):
+    assert found(shifted(tmp_path, "p1/0001.jpg", "p2/0001.jpg"), "/photos/p3/0001.jpg") == []
+    assert found(shifted(tmp_path, "p1/0001.jpg", "p2/0002.jpg"), "/photos/p2/0001.jpg") == []
+    for folder in ("p1", "p2"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "0001.jpg").touch()
+    table = shifted(tmp_path, "p1/0001.jpg")
+    assert (found(table, tmp_path / "p1/0001.jpg"), found(table, tmp_path / "p2/0001.jpg")) == ([0], [])
+    assert found(shifted(tmp_path, f"{tmp_path}/p1/0001.jpg"), tmp_path / "p2/0001.jpg") == []
+
+
+def test_a_table_from_another_machine(tmp_path):
+    table = shifted(tmp_path, "C:\\set\\p1\\0001.jpg", "C:\\set\\p2\\0001.jpg", "/home/somebody/set/a.jpg")
+    assert found(table, "/photos/p1/0001.jpg") == [0], "the folders that are alike decide"
+    assert found(table, "/photos/p2/0001.jpg") == [1]
+    assert found(table, "/photos/p3/0001.jpg") == []
+    assert found(table, "/photos/a.jpg") == [2]
+    photo = tmp_path / "set" / "a.jpg"
+    photo.parent.mkdir()
+    photo.touch()
+    assert found(shifted(tmp_path, "../set/a.jpg"), photo) == [0]
+
+
+def test_rows_that_were_read_already(tmp_path):
+    path = write(tmp_path / "lm.csv", row("a.jpg", POINTS_68), "b.jpg,1,2,3")
+    table = LandmarkTable(path, read_usable_rows(path)[0])
+    assert found(table, "a.jpg") == [0]
 
 
 def test_photo_without_a_row(tmp_path):

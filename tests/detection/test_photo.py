@@ -38,8 +38,9 @@ def test_lossless_formats(colours, tmp_path, suffix):
     assert not photo.grey
 
 
+@pytest.mark.parametrize("suffix", ["png", "tif", "webp"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation(colours, tmp_path, orientation):
+def test_exif_orientation(colours, tmp_path, orientation, suffix):
     """The stored pixels are what a camera held that way would write; the photo comes out upright."""
     undo = {1: 0, 2: 0, 3: 2, 4: 2, 5: 3, 6: 1, 7: 1, 8: 3}[orientation]
     stored = np.rot90(colours, undo)
@@ -47,8 +48,25 @@ def test_exif_orientation(colours, tmp_path, orientation):
         stored = stored[:, ::-1]
     exif = Image.Exif()
     exif[0x0112] = orientation
-    path = tmp_path / "turned.png"
-    Image.fromarray(np.ascontiguousarray(stored)).save(path, exif=exif)
+    path = tmp_path / f"turned.{suffix}"
+    Image.fromarray(np.ascontiguousarray(stored)).save(path, exif=exif, lossless=True)
+    np.testing.assert_array_equal(read_photo(path).rgb, colours)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_damaged_exif_is_ignored(colours, tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray(colours).save(path, dpi=(72, 72), quality=100, lossless=True, exif=b"Exif\0\0garbage-bytes")
+    assert close(read_photo(path).rgb[20, 10], (220, 30, 40), 12)
+
+
+def test_orientation_counts_though_the_rest_of_exif_is_damaged(colours, tmp_path):
+    """Letters for the unit of resolution: they can be read, but not be written again."""
+    count_and_tags = b"\x02\0" + b"\x12\x01\x03\0\x01\0\0\0\x03\0\0\0" + b"\x28\x01\x02\0\x04\0\0\0abc\0"
+    path = tmp_path / "a.png"
+    Image.fromarray(colours[::-1, ::-1].copy()).save(
+        path, exif=b"Exif\0\0II*\0\x08\0\0\0" + count_and_tags + b"\0\0\0\0"
+    )
     np.testing.assert_array_equal(read_photo(path).rgb, colours)
 
 

@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import pytest
 
 from focusfit.detection import list_photos
@@ -50,3 +53,31 @@ def test_each_photo_once_in_the_order_given(folder, monkeypatch):
     monkeypatch.chdir(folder)
     given = ["d.webp", folder, str(folder / "a.png"), "b.JPG"]
     assert names(list_photos(given)) == ["d.webp", "a.png", "b.JPG", "f.TiF", "link.png", "sub.jpg"]
+
+
+def test_a_name_that_begins_like_a_home(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "a.jpg").touch()
+    assert list_photos(["~/a.jpg"]) == [tmp_path / "home" / "a.jpg"]
+    assert list_photos(["~nobody is called that.jpg"]) == [Path("~nobody is called that.jpg")]
+    (tmp_path / "~").mkdir()
+    (tmp_path / "~" / "a.jpg").touch()
+    assert list_photos(["~/a.jpg"]) == [Path("~/a.jpg")], "what is there as it was typed is meant"
+
+
+def test_folders_that_may_not_be_read_end_nothing(folder, monkeypatch):
+    """As for anybody but root; reading the photo says what is wrong."""
+
+    def locked(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for call in ("stat", "lstat", "listdir", "scandir"):
+        monkeypatch.setattr(os, call, locked)
+    for given in (folder, folder / "a.png", f"{folder}/*.png"):
+        assert list_photos([given]) == [Path(given)]
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "listdir", locked)  # may be entered, not listed
+    monkeypatch.setattr(os, "scandir", locked)
+    assert list_photos([folder, folder / "a.png"]) == [folder, folder / "a.png"]

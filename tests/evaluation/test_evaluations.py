@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from focusfit.errors import FocusfitError
 from focusfit.evaluation.identity_evaluation import evaluate_identity
@@ -18,6 +20,7 @@ from focusfit.evaluation.mask_evaluation import evaluate_masks
 from focusfit.evaluation.predictions import Predictions
 from focusfit.evaluation.shape_evaluation import evaluate_shape
 from focusfit.evaluation.summary import summarize
+from focusfit.evaluation.table import print_summaries
 from focusfit.evaluation.truth import read_truth
 from focusfit.evaluation.writing import write_summaries
 from tests.evaluation.scans import make_scans, write_predictions, write_truth
@@ -185,6 +188,41 @@ def test_comparison_takes_the_photos_that_all_have(truth, predict):
     assert difference.interval.low <= difference.value <= difference.interval.high
     assert one.figures["fail10"] == pytest.approx(1 / 6)  # of all photos
     assert other.figures["fail10"] == pytest.approx(2 / 6)
+
+
+def test_a_figure_that_some_photos_lack_is_compared_where_all_methods_have_it(truth, predict, tmp_path):
+    """The other method hides a part of one bare face: an edge, and an occluder, that the first one does not see."""
+    good, other = predict("good"), predict("other")
+    imagined = np.zeros((64, 64), np.uint8)
+    imagined[:30] = 255
+    Image.fromarray(imagined).save(other.folder / "0000" / "mask.png")
+    evaluations = [evaluate_masks(truth, each, each.folder.name) for each in (good, other)]
+    alone = figures(evaluations[1])
+    summaries = summarize(evaluations, draws=50)
+    for key in ("boundary_iou", "occluder_iou_mean"):
+        assert alone[key] == pytest.approx(3 / 4)  # as ever: over the photos that have it
+        assert [summary.figures[key] for summary in summaries] == [1, 1]
+        difference = summaries[1].differences[key]
+        assert (difference.value, difference.interval.low, difference.interval.high) == (0, 0, 0)
+        assert np.isnan(summaries[1].groups["clean"][key])
+    assert summaries[1].differences["hard_mask_accuracy"].value < 0  # that every photo has
+
+    shown = StringIO()
+    print_summaries(summaries, Console(file=shown))
+    write_summaries(summaries, tmp_path / "out")
+    rule = "mean over photos with an edge; on the 3 photos where every method has one"
+    assert rule in json.loads((tmp_path / "out" / "masks.json").read_text())["definitions"]["boundary_iou"]
+    assert "every method has one" in " ".join(shown.getvalue().split())
+
+
+def test_the_figures_of_one_method_are_over_the_photos_that_have_them(truth, predict):
+    """Nothing that a comparison leaves out is left out of a method by itself, and its definitions say nothing of it."""
+    evaluation = evaluate_masks(truth, predict(shift=3), "alone")
+    [summary] = summarize([evaluation], draws=0)
+    for figure in evaluation.figures:
+        members = evaluation.members()
+        assert summary.figures[figure.key] == pytest.approx(figure.statistic(members), nan_ok=True)
+        assert summary.definition(figure) == figure.definition
 
 
 def test_different_photos_cannot_be_compared(truth, predict):

@@ -76,7 +76,34 @@ def test_the_manifest_says_which_folder(own):
     assert predictions.face_folder("one/IMG_1.jpg") == own / "0002"
     assert predictions.face_folder("two/IMG_1.jpg") == own / "0003"
     assert predictions.face_folder("two/IMG_1.png") == own / "0003"  # when nothing else bears the name
-    assert predictions.face_folder("0004.jpg") == own / "0004"
+    assert predictions.face_folder("one/IMG_1.png") == own / "0002"
+
+
+def test_the_manifest_says_what_failed_whatever_lies_there(own):
+    """Folders of earlier runs, and photos that differ in their extension alone, are no predictions of the photo."""
+    (own / "manifest.csv").write_text(
+        "photo,face,folder,status,reason\n/p/0001.jpg,0,,failed,no face was found\n/p/0002.jpg,1,,failed,x\n"
+        "/p/0002.jpg,2,0005,ok,\n/p/twin.png,1,0003,ok,\n/p/twin.jpg,0,,failed,x\n"
+    )
+    predictions = Predictions(own)
+    for photo in ("0001.jpg", "0002.jpg", "twin.jpg", "0004.jpg"):  # no face; failed fit; a twin; not in this run
+        assert predictions.face_folder(photo) is None, photo
+        for read in (predictions.mask, predictions.landmarks, predictions.shape, predictions.coefficients):
+            assert read(photo) is None, photo
+    assert predictions.face_folder("twin.png") == own / "0003"
+    assert predictions.mask("twin.png") is not None
+
+
+def test_a_manifest_that_lists_nothing_decides_nothing(own):
+    (own / "manifest.csv").touch()
+    assert Predictions(own).mask("0001.jpg") is not None
+
+
+def test_a_name_without_folders_is_the_uppermost_photo_s(own):
+    (own / "manifest.csv").write_text(
+        "photo,face,folder,status,reason\n/p/deep/a.jpg,1,0001,ok,\n/p/a.jpg,1,0002,ok,\n"
+    )
+    assert Predictions(own).face_folder("a.jpg") == own / "0002"
 
 
 @pytest.mark.parametrize(

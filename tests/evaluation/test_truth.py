@@ -14,6 +14,7 @@ from focusfit.evaluation.mask_file import is_white, read_mask
 from focusfit.evaluation.shape_protocol import NOW_PROTOCOL, SCAN_PROTOCOL
 from focusfit.evaluation.truth import read_truth
 from focusfit.evaluation.truth.now import read_picked_points
+from focusfit.evaluation.truth.visible_skin import read_visible_skin
 from focusfit.export.mesh import write_obj
 from tests.evaluation.scans import dome, save_mask, write_truth
 
@@ -71,6 +72,26 @@ def test_the_reference_s_layout(tmp_path):
         assert photos["2.5.PNG"].visible.name == "2.5_visible_skin_mask.png"
 
 
+def test_photos_of_one_name_have_their_own_points(tmp_path):
+    """Also those of a later table; and a faulty row is named, unless it may be skipped."""
+    for name in ("p1/1", "p2/1", "p3/1"):
+        (tmp_path / "Dataset" / name).parent.mkdir(parents=True)
+        save_mask(tmp_path / "Dataset" / f"{name}_visible_skin_mask.png", np.ones((4, 4)))
+        Image.new("RGB", (4, 4)).save(tmp_path / "Dataset" / f"{name}.png")
+    rows = {
+        name: ",".join([f"{name}.png", *(str(first + k) for k in range(136))])
+        for name, first in (("p1/1", 100), ("p2/1", 200))
+    }
+    (tmp_path / "all_landmarks.csv").write_text(rows["p1/1"] + "\n")
+    (tmp_path / "train_landmarks.csv").write_text(rows["p2/1"] + "\n")
+    points = [photo.landmarks for photo in read_truth(tmp_path)]
+    assert [None if each is None else each[0, 0] for each in points] == [100, 200, None]
+    (tmp_path / "train_landmarks.csv").write_text("p3/1.png,1,2\n" + rows["p2/1"] + "\n")
+    with pytest.raises(FocusfitError, match="row 1 has 3 columns"):
+        read_truth(tmp_path)
+    assert read_visible_skin(tmp_path, skip_faulty_rows=True)[1].landmarks[0, 0] == 200
+
+
 def write_now(folder, person="FaMoS_1"):
     vertices, triangles = dome(20)
     seven = vertices[[0, 40, 80, 120, 160, 200, 240]]
@@ -110,6 +131,21 @@ def test_people_beside_another_layout_and_alone(tmp_path):
     (tmp_path / "alone").mkdir()
     (tmp_path / "alone" / "people.csv").write_text("file,person\na.jpg,anna\n")
     assert read_truth(tmp_path / "alone")[0].person == "anna"
+
+
+def test_rows_of_separators_are_none(tmp_path):
+    (tmp_path / "people.csv").write_text("file,person\n,\na.jpg,anna\n , \n\nb.jpg,bert\n,\n")
+    assert [photo.name for photo in read_truth(tmp_path)] == ["a.jpg", "b.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [("a.jpg,anna\n,\n\n ,bert\n", "line 5 names no file"), (",\n", "lists no photo"), ("a.jpg\n", "line 2 has no")],
+)
+def test_people_of_which_a_row_says_too_little(tmp_path, rows, reason):
+    (tmp_path / "people.csv").write_text("file,person\n" + rows)
+    with pytest.raises(FocusfitError, match=reason):
+        read_truth(tmp_path)
 
 
 def break_index(folder):

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from focusfit.detection.photo import Photo
 from focusfit.errors import FocusfitError
 from focusfit.export import face_folder, read_coefficients, write_face
 from focusfit.export.face_folder import FILES, NOW_LANDMARKS
+from focusfit.export.half_written import PARTIAL, REPLACED, partial_path
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,40 @@ def test_replaces_an_older_result_but_nothing_else(reconstruction, photo, tmp_pa
     with pytest.raises(FocusfitError, match="not a reconstruction"):
         write_face(reconstruction, photo, tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.tex").exists()
+
+
+def test_replaces_an_older_result_though_a_killed_run_left_one_aside(reconstruction, photo, tmp_path):
+    write_face(reconstruction, photo, tmp_path / "face")
+    left = tmp_path / f".face{REPLACED}"
+    left.mkdir()
+    (left / "mesh.obj").touch()
+    write_face(reconstruction, photo, tmp_path / "face")
+    assert [path.name for path in tmp_path.iterdir()] == ["face"]
+
+
+def test_an_older_result_stays_where_it_cannot_be_replaced(reconstruction, photo, tmp_path, monkeypatch):
+    write_face(reconstruction, photo, tmp_path / "face")
+    rename = Path.rename
+
+    def refuse(self, target):
+        if self.name.endswith(PARTIAL):
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(FocusfitError, match="Input/output error"):
+        write_face(reconstruction, photo, tmp_path / "face")
+    assert [path.name for path in tmp_path.iterdir()] == ["face"]
+    assert sorted(path.name for path in (tmp_path / "face").iterdir()) == sorted(FILES)
+
+
+def test_long_names_have_their_own_partial_folders(tmp_path):
+    for letter in ("a", "é"):
+        longest = 255 // len(letter.encode())
+        names = [tmp_path / f"{letter * (longest - 2)}~{k}" for k in (1, 2)]
+        partials = {partial_path(name).name for name in names}
+        assert len(partials) == 2
+        assert all(len(name.encode()) <= 255 for name in partials)
 
 
 def test_writing_is_thread_safe_and_repeatable(reconstruction, photo, tmp_path):

@@ -14,6 +14,8 @@ from PIL import Image
 from focusfit.detection.crop import CropTransform
 from focusfit.detection.face import DetectedFace
 from focusfit.errors import FocusfitError
+from focusfit.export.face_folder import FILES
+from focusfit.export.half_written import PARTIAL, REPLACED
 from focusfit.facemodel.morphable import MorphableModel, SurfacePoints
 from focusfit.fitting.reconstruction import Reconstruction
 from focusfit.imaging.camera import Camera
@@ -185,10 +187,31 @@ def test_a_stopped_run_keeps_its_finished_rows_and_no_half_files(tmp_path):
 
 def test_leftovers_of_a_killed_run_are_swept(tmp_path):
     out = tmp_path / "out"
-    (out / ".p00.partial").mkdir(parents=True)
-    (out / ".p00.partial" / "mesh.obj").touch()
-    (out / ".report.html.partial").touch()
+    (out / f".p00{PARTIAL}").mkdir(parents=True)
+    (out / f".p00{PARTIAL}" / "mesh.obj").touch()
+    (out / f".report.html{PARTIAL}").touch()
+    (out / f".gone{REPLACED}").mkdir()
+    (out / f".gone{REPLACED}" / "mesh.obj").touch()
+    (out / ".thesis.partial").mkdir()
+    (out / ".download.partial").touch()
     run(make_photos(tmp_path, 1), out)
+    mine = [".download.partial", ".thesis.partial"]
+    assert sorted(path.name for path in out.glob(".*")) == mine, "only what is this program's goes"
+    assert not (out / "gone").exists()
+
+
+def test_a_run_killed_while_it_replaced_a_face_loses_neither(tmp_path):
+    """Nothing bears the name, the older face waits: the next run brings it back, and replaces it if it comes so far."""
+    out, photos = tmp_path / "out", make_photos(tmp_path, 1, 1)
+    run(photos, out)
+    for name in ("p00", "p01"):
+        (out / name).rename(out / f".{name}{REPLACED}")
+        (out / f".{name}{PARTIAL}").mkdir()
+    summary, _ = run(photos[1:], out)
+    assert summary.faces == 1
+    assert (
+        {path.name for path in (out / "p00").iterdir()} == {path.name for path in (out / "p01").iterdir()} == set(FILES)
+    )
     assert not list(out.glob(".*"))
 
 

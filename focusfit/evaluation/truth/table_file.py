@@ -12,23 +12,31 @@ from ...errors import FocusfitError
 
 
 def read_table(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    """Rows of a csv file with a header line that has at least the given columns.
+    """Rows of a csv file with a header line that has at least the given columns; blank rows are none.
 
     Raises:
-        FocusfitError: the file cannot be read, lacks a column, or has a short row.
+        FocusfitError: the file cannot be read, lacks a column, has a short row, or one that names no file.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            reader = csv.DictReader(lines)
+            numbered = [(reader.line_num, row) for row in reader if not _blank(row)]
     except (OSError, ValueError, csv.Error) as error:
         raise FocusfitError(f"no readable table ({error})", file=path) from error
-    if not rows:
+    if not numbered:
         raise FocusfitError("lists no photo", file=path)
-    for number, row in enumerate(rows, 2):
+    for number, row in numbered:
         absent = [column for column in columns if row.get(column) is None]
         if absent:
             raise FocusfitError(f"line {number} has no column {absent[0]!r}", file=path)
-    return rows
+        if "file" in columns and not row["file"].strip():
+            raise FocusfitError(f"line {number} names no file", file=path, remedy="Name it, or remove the line.")
+    return [row for _, row in numbered]
+
+
+def _blank(row: dict[str, str]) -> bool:
+    """Nothing but separators and spaces, as spreadsheets leave behind."""
+    return not any(isinstance(cell, str) and cell.strip() for cell in row.values())
 
 
 def number(row: dict[str, str], column: str, path: Path) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from focusfit.cli.main import main
 from focusfit.data.synthetic import SyntheticConfig
-from focusfit.data.synthetic.folder import synthesize
+from focusfit.data.synthetic.folder import Synthesis, synthesize
 from focusfit.data.synthetic.folder.tables import split_of
 from focusfit.detection.landmark_csv import read_landmark_rows
 from focusfit.errors import FocusfitError
@@ -105,3 +105,24 @@ def test_command(tmp_path, capsys):
     assert (tmp_path / "a" / "Dataset" / "people.csv").read_text().count("p000000") == 2
     assert main(["synthesize", "--count", "0", "--out", str(tmp_path / "b")]) == 2
     assert main(["synthesize", "--count", "2", "--out", str(tmp_path / "b"), "--people", "3"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "people", "nearest"), [(1000, 999, "500 and 1000"), (10, 4, "2 and 5"), (7, 2, "1 and 7")]
+)
+def test_people_that_cannot_be_on_equally_many_photos(tmp_path, capsys, count, people, nearest):
+    words = ["synthesize", "--count", str(count), "--people", str(people), "--out", str(tmp_path / "out")]
+    assert main(words) == 2
+    assert f"The nearest --people that divide {count} are {nearest}." in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("count", "people"), [(1000, 250), (2000, 500), (4, 1), (6, None)])
+def test_a_folder_grows_with_as_many_photos_per_person(monkeypatch, count, people):
+    made = []
+    monkeypatch.setattr(
+        "focusfit.data.synthetic.folder.synthesize", lambda config, *_: made.append(config) or Synthesis(count, 0, 1.0)
+    )
+    words = ["synthesize", "--count", str(count), "--out", "none"]
+    assert main([*words, *(() if people is None else ("--people", str(people)))]) == 0
+    assert made == [SyntheticConfig(photos_per_person=1 if people is None else 4)]

@@ -20,7 +20,7 @@ from focusfit.facemodel.morphable import MorphableModel
 from focusfit.facemodel.open_model import BuildOptions
 from focusfit.facemodel.open_model.people import sample_people
 from focusfit.facemodel.open_model_file import OpenModelArrays, read_open_model_arrays
-from focusfit.fitting.misfit import read_misfit
+from focusfit.fitting.misfit import SHIPPED_MISFIT, MisfitPrior, read_misfit
 
 
 @pytest.fixture(scope="module")
@@ -106,10 +106,24 @@ def test_people_are_on_the_mesh_and_beyond_the_modes(arrays: OpenModelArrays, wh
         sample_people(wheel, other, 2, np.random.default_rng(0), BuildOptions(people=30))
 
 
+def test_the_command_makes_the_folder_before_it_measures(
+    detector_files: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "new" / "misfit.npz"
+
+    def measure(*_: object) -> MisfitPrior:
+        assert out.parent.is_dir()
+        return read_misfit(SHIPPED_MISFIT)
+
+    monkeypatch.setattr("focusfit.evaluation.misfit.estimate.estimate_misfit", measure)
+    assert main(["misfit", "estimate", "--out", str(out), "--wheel", "not looked at"]) == 0
+    assert out.is_file()
+
+
 def test_the_command_measures_and_writes(
     wheel: Path, detector_files: None, open_model: MorphableModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "misfit.npz"
+    out = tmp_path / "new" / "misfit.npz"
     assert main(["misfit", "estimate", "--count", "4", "--out", str(out), "--wheel", str(wheel)]) == 0
     prior = read_misfit(out)
     assert prior.model_sha256 == open_model.sha256
@@ -118,3 +132,4 @@ def test_the_command_measures_and_writes(
     assert "eye_region" in text
     assert str(out) in text
     assert main(["misfit", "estimate", "--count", "1", "--out", str(out)]) == 2
+    assert main(["misfit", "estimate", "--out", str(tmp_path)]) == 2
