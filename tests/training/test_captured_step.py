@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from focusfit.data.synthetic import SyntheticConfig
 from focusfit.facemodel.morphable import MorphableModel
 from focusfit.networks.surface_encoder import SurfaceEncoderConfig
+from focusfit.training.captured_step import CapturedStep
 from focusfit.training.engine import EngineConfig
 from focusfit.training.known_faces import KnownFacesConfig, known_faces, train_surface_encoder
+from focusfit.training.stage import StepLosses
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 
@@ -36,3 +39,36 @@ def test_recorded_iterations_train_as_others_do(open_model: MorphableModel, tmp_
         column = rows[0].split(",").index("total")
         logs.append([float(row.split(",")[column]) for row in rows[1:]])
     assert logs[0] == pytest.approx(logs[1], rel=0.02)
+
+
+@dataclass(frozen=True)
+class Look:
+    photo: Tensor
+    weight: Tensor | None
+
+
+def test_batches_unlike_the_recorded_one_count_too() -> None:
+    """One that lacks a tensor, and then nothing but such ones."""
+    network = nn.Linear(4, 1).cuda()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+
+    def loss_of(batch: Look) -> Tensor:
+        error = network(batch.photo).square()
+        return (error if batch.weight is None else error * batch.weight).mean()
+
+    def backward(batch: Look, iteration: int) -> tuple[StepLosses, Tensor]:
+        loss = loss_of(batch)
+        loss.backward()
+        return StepLosses(loss, {"error": loss.detach()}, {}), torch.stack([loss.detach(), loss.detach()])
+
+    step = CapturedStep(backward, optimizer.zero_grad)
+    for iteration in range(20):
+        weight = None if iteration == 6 or iteration > 9 else torch.rand(8, 1, device="cuda")
+        batch = Look(torch.rand(8, 4, device="cuda"), weight)
+        expected = torch.autograd.grad(loss_of(batch), list(network.parameters()))
+        losses, _ = step(batch, iteration)
+        torch.testing.assert_close(losses.total, loss_of(batch).detach())
+        for parameter, gradient in zip(network.parameters(), expected, strict=True):
+            torch.testing.assert_close(parameter.grad, gradient)
+        optimizer.step()
+        step.let_gradients_go()
