@@ -92,6 +92,10 @@ def adapt(
 
 
 def _report(result: StepResult) -> int:
+    from ..training.processes import process_rank
+
+    if process_rank() != 0:
+        return 0
     for name, value in result.figures.items():
         print(f"{name}: {value:.4g}")
     for file in result.files:

@@ -66,6 +66,7 @@ def step_request(
     segmenter_start: str | None = None,
 ) -> StepRequest:
     """What a step is to do; ``networks`` are those that its learning rate is for."""
+    from ..training.processes import process_rank
     from ..training.steps import StepRequest
 
     choose_gpus(options.gpu)
@@ -79,7 +80,7 @@ def step_request(
         start=None if start in (None, "0") else start,  # 0 is the reference's word for none
         segmenter_start=segmenter_start,
         workers=max(2, options.workers or 0),
-        say=lambda text: print(text, flush=True),
+        say=lambda text: print(text, flush=True) if process_rank() == 0 else None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from ..networks.network_files import load_encoder, load_segmenter
 from ..networks.segmenter import FaceSegmenter, SegmenterConfig
 from .checkpoints import MANIFEST, checkpoint_folders, read_checkpoint
 from .config import TrainingConfig
+from .processes import process_rank
 from .resolve import resolve, write_config
 
 ENCODER_FILE, SEGMENTER_FILE = "enc_net.safetensors", "unet.safetensors"
@@ -80,7 +80,7 @@ def keep_plan(plan: Path, config: TrainingConfig) -> None:
     Raises:
         TrainingError: the folder cannot be written.
     """
-    if os.environ.get("RANK", "0") != "0":
+    if process_rank() != 0:
         return
     try:
         plan.parent.mkdir(parents=True, exist_ok=True)

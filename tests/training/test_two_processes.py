@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+
+from tests.training.photo_folder import write_photo_folder
+from tests.training.test_steps import TINY
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -110,3 +114,26 @@ def test_a_run_of_two_processes_goes_on_with_one_and_back(tmp_path, one):
         ours, theirs = (load_file(each / f"checkpoints/iteration_00000020/{part}.safetensors") for each in (out, one))
         for name, value in ours.items():
             torch.testing.assert_close(value, theirs[name], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", [[], LAUNCHERS["torchrun"]])
+def test_a_step_in_two_processes_speaks_and_writes_once(tmp_path, open_model, launcher):
+    """Without a launcher, Fabric starts the second one itself and says its rank in other words."""
+    if sys.platform != "linux":
+        pytest.skip("gloo is tried on Linux only")
+    photos = write_photo_folder(tmp_path / "photos", open_model)
+    changes = (*TINY, "*.engine.accelerator=cpu", "*.engine.devices=2")
+    settings = [word for change in changes for word in ("--set", change)]
+    command = [sys.executable, *launcher, str(ROOT / "steps" / "step1_pretrain_autoencoder.py")]
+    command += ["--img_path", str(photos), "--save_path", str(tmp_path / "saved"), "--preset", "paper"]
+    command += ["--iterations-scale", "1e-5", *settings]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LT_", "TORCHELASTIC"))}
+    environment = kept | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("enc_net.safetensors") == 1
+    run = json.loads((tmp_path / "saved" / "pretrain_mofa" / "run.json").read_text())
+    assert run["processes"] == 2

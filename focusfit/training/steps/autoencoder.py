@@ -8,6 +8,7 @@ from ...networks.backbone import start_from
 from ...networks.encoder import FaceEncoder
 from ...networks.network_files import save_encoder
 from ..engine import TrainingData, train
+from ..processes import process_rank
 from ..random_state import seed_everything
 from ..run_folder import ENCODER_FILE, find_encoder, place_of
 from ..stages.autoencoder import AutoencoderStage
@@ -19,7 +20,6 @@ from .request import (
     UsedModel,
     going_on,
     keep_config,
-    process_rank,
     settings_of,
     term_context,
     used_model,

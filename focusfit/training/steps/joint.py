@@ -13,6 +13,7 @@ from ...networks.segmenter import FaceSegmenter
 from ..checkpoints import read_checkpoint
 from ..engine import EngineConfig, TrainingData, train
 from ..mask_guard import mask_guard
+from ..processes import process_rank
 from ..run_folder import ENCODER_FILE, SEGMENTER_FILE, fill_from_checkpoint, find_encoder, find_segmenter, place_of
 from ..stages.joint_em import JointStage
 from ..step_config import EmConfig
@@ -24,7 +25,6 @@ from .request import (
     UsedModel,
     going_on,
     keep_config,
-    process_rank,
     settings_of,
     term_context,
     used_model,

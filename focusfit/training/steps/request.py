@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from ..config import TrainingConfig
 from ..config_tree import plain
 from ..engine_config import EngineConfig
 from ..input_config import NetworksConfig
+from ..processes import process_count, process_rank
 from ..resolve import write_config
 from ..run_folder import CHECKPOINTS, RunFolder, settings_of_run
 from ..stages.ingredients import TermContext
@@ -204,16 +204,6 @@ def keep_config(folder: Path, request: StepRequest) -> None:
     if process_rank() == 0:
         folder.mkdir(parents=True, exist_ok=True)
         write_config(folder / "config.yaml", request.config)
-
-
-def process_rank() -> int:
-    """Of this process among those that train together."""
-    return int(os.environ.get("RANK", "0"))
-
-
-def process_count(engine: EngineConfig) -> int:
-    """How many processes train together."""
-    return int(os.environ.get("WORLD_SIZE", str(engine.devices)))
 
 
 def inference_device(engine: EngineConfig) -> torch.device:

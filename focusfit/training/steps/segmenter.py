@@ -7,10 +7,11 @@ from ...data.pseudo_labels import PseudoLabelledFaces
 from ...networks.network_files import save_segmenter
 from ...networks.segmenter import FaceSegmenter
 from ..engine import TrainingData, train
+from ..processes import process_rank
 from ..random_state import seed_everything
 from ..run_folder import SEGMENTER_FILE, find_segmenter, place_of
 from ..stages.segmenter_pretraining import SegmenterStage
-from .request import StepRequest, StepResult, going_on, keep_config, process_rank, settings_of, used_model, with_epochs
+from .request import StepRequest, StepResult, going_on, keep_config, settings_of, used_model, with_epochs
 
 
 def pretrain_segmenter(request: StepRequest) -> StepResult:
