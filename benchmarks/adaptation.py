@@ -48,7 +48,7 @@ def train_plainly(out: Path, count: int, seed: int, scale: float) -> None:
 
 def adapt(out: Path, run: Path, kind: str, seed: int, settings: list[str]) -> None:
     """The same networks, adapted."""
-    arguments = ["--img_path", str(out / kind), "--save_path", str(run), "--seed", str(seed)]
+    arguments = ["--img_path", str(out / kind), "--save_path", str(run), "--gpu", "-1", "--seed", str(seed)]
     arguments += [f"--set={setting}" for setting in settings]
     start = time.perf_counter()
     subprocess.run([sys.executable, str(HERE.parent / "steps" / "adapt.py"), *arguments], check=True)

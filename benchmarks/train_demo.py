@@ -45,7 +45,7 @@ def make_photos(out: Path, count: int, held_out: int, seed: int) -> None:
 def run_steps(out: Path, seed: int, scale: float) -> None:
     """Every step as its user would run it."""
     for script in STEPS:
-        arguments = ["--img_path", str(out / "photos"), "--save_path", str(out / "run")]
+        arguments = ["--img_path", str(out / "photos"), "--save_path", str(out / "run"), "--gpu", "-1"]
         if script == STEPS[0]:
             arguments += ["--config", str(HERE / "train_demo.yaml"), "--seed", str(seed)]
             arguments += ["--iterations-scale", str(scale)]
