@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from focusfit.data.face_batch import canvas_margin, collate
+from focusfit.data.photos.listing import has_table
 from focusfit.errors import TrainingError
 from focusfit.networks.encoder import EncoderConfig
 from focusfit.training.presets import PRESETS
 from focusfit.training.run_folder import RunFolder
-from focusfit.training.training_faces import FaceSource, gather_faces, occluded_item
+from focusfit.training.training_faces import DETECTED_TABLE, FaceSource, gather_faces, occluded_item
 from tests.training.photo_folder import write_photo_folder
 
 SIZE = 48
@@ -68,6 +69,15 @@ def test_photos_alone_can_judge_a_mixture(folder, open_model):
     assert (len(faces.training), len(faces.validation)) == (8, 2)
     with pytest.raises(TrainingError, match="no photos to validate on"):
         gather_faces(source(folder, None), replace(judged, data=replace(judged.data, synthetic_share=1.0)), open_model)
+
+
+def test_a_table_of_detections_is_never_taken_for_the_user_s(tmp_path):
+    """It lies in the folder of results, which may be the one above the photos."""
+    (tmp_path / "photos").mkdir()
+    (tmp_path / DETECTED_TABLE).touch()
+    assert not has_table(tmp_path / "photos")
+    (tmp_path / "all_landmarks.csv").touch()
+    assert has_table(tmp_path / "photos")
 
 
 def test_another_face_model_is_not_taught_the_open_one_s_coefficients(folder, open_model):

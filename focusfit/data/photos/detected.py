@@ -162,7 +162,7 @@ def _read_answers(table: Path, detector: str) -> Iterator[tuple[str, _Answer]]:
 
 
 def write_landmark_table(faces: Sequence[ListedFace], path: Path) -> None:
-    """The faces as a table of 137 columns without a header, which every step reads back."""
+    """The faces as a table of 137 columns without a header, as landmark tables are."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
