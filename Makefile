@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# python compiles what it imports by itself; all files of all packages would take longer than to fetch them
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile
 
 .PHONY: demo test lint bench results train-demo venv
 
@@ -35,9 +37,9 @@ venv: $(VENV)/.focusfit-dev  ## install the package and the developers' tools
 $(VENV)/.focusfit: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV), about a minute with a warm network ..."
-	$(BIN)/python -m pip install --quiet --editable .
+	$(INSTALL) --editable .
 	touch $@
 
 $(VENV)/.focusfit-dev: $(VENV)/.focusfit
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(INSTALL) --editable '.[dev]'
 	touch $@
