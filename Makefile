@@ -36,7 +36,7 @@ venv: $(VENV)/.focusfit-dev  ## install the package and the developers' tools
 
 $(VENV)/.focusfit: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV), about a minute with a warm network ..."
+	@echo "installing into $(VENV), a minute or two with a warm network ..."
 	$(INSTALL) --editable .
 	touch $@
 
