@@ -43,7 +43,7 @@ def _unet(config: SegmenterConfig) -> nn.Module:
     if config.depth != len(config.decoder_widths):
         raise FocusfitError(f"a decoder of {len(config.decoder_widths)} widths for {config.depth} halvings")
     try:
-        return smp.Unet(
+        network = smp.Unet(
             encoder_name=config.encoder,
             encoder_depth=config.depth,
             encoder_weights=None,  # none are downloaded
@@ -57,6 +57,19 @@ def _unet(config: SegmenterConfig) -> nn.Module:
             f"segmentation-models-pytorch has no encoder '{config.encoder}'",
             remedy=f"Name one of its encoders, such as {some}, or tu-NAME for a network of timm.",
         ) from error
+    _balance(network.segmentation_head[0])
+    return network
+
+
+@torch.no_grad()
+def _balance(head: nn.Conv2d) -> None:
+    """Let a layer's new weights sum to zero over the channels that it reads.
+
+    What it reads is never negative. Where the weights of few channels all happen to be negative, no logit could exceed
+    the bias, and the masks of whole trainings would stay undecided.
+    """
+    if head.in_channels > 1:
+        head.weight -= head.weight.mean(1, keepdim=True)
 
 
 def _plain_unet(config: SegmenterConfig) -> nn.Module:

@@ -56,6 +56,26 @@ def test_logits_have_the_photo_s_size(segmenter, size):
     assert logits.min() < 0 or logits.max() > 1  # no sigmoid yet
 
 
+@pytest.mark.parametrize("width", [7, 8, 16])
+def test_new_logits_of_both_signs_are_equally_near(width):
+    """Whatever the seed, what many channels say alike is no opinion, and some channels speak for and some against."""
+    for seed in range(10):
+        torch.manual_seed(seed)
+        config = SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16, width))
+        head = FaceSegmenter(config).network.segmentation_head
+        with torch.no_grad():
+            alike = head(torch.ones(1, width, 5, 5))
+            alone = head(torch.eye(width)[:, :, None, None].expand(-1, -1, 5, 5))[:, 0, 2, 2]
+        torch.testing.assert_close(alike, torch.zeros_like(alike), rtol=0, atol=1e-5)
+        assert alone.min() < -0.05
+        assert alone.max() > 0.05
+
+
+def test_the_weights_of_a_single_last_channel_are_kept():
+    config = SegmenterConfig(encoder="resnet18", depth=3, decoder_widths=(32, 16, 1))
+    assert FaceSegmenter(config).network.segmentation_head[0].weight.abs().max() > 0
+
+
 def test_rendering_comes_first_and_both_in_red_green_blue(segmenter):
     seen = []
     handle = segmenter.network.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
