@@ -1,14 +1,14 @@
 """What adaptation to unlabelled photos of another kind is worth.
 
     python benchmarks/adaptation.py --out DIR [--kind stage] [--seed 0] [--count 1500] [--photos 1200] [--held-out 200]
-        [--iterations-scale 0.6] [--set KEY=VALUE ...]
+        [--iterations-scale 1] [--set KEY=VALUE ...]
 
-Networks are trained by steps 1 to 4 on plain photos alone (benchmarks/train_demo.yaml, 1500 photos, six tenths of its
-iterations); DIR/plain has them, and keeps them for the next kind. Then steps/adapt.py goes on with unlabelled photos of
-another kind, with landmarks and without masks; 200 others of that kind, and the unlabelled ones' test split, which
-nothing has read, score the networks before and after by their truth. benchmarks/adaptation_kinds.py says what the kinds
-are. DIR/KIND_table.md has the table, DIR/KIND_sheet.png sixteen photos: photo, rendering and mask before, the same
-after, and the true mask.
+Networks are trained by steps 1 to 4 on plain photos alone (benchmarks/train_demo.yaml, 1500 photos); DIR/plain has
+them, and keeps them for the next kind. Then steps/adapt.py goes on with unlabelled photos of another kind, with
+landmarks and without masks; 200 others of that kind, and the unlabelled ones' test split, which nothing has read,
+score the networks before and after by their truth. benchmarks/adaptation_kinds.py says what the kinds are.
+DIR/KIND_table.md has the table, DIR/KIND_sheet.png sixteen photos: photo, rendering and mask before, the same after,
+and the true mask.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1500, help="of plain photos")
     parser.add_argument("--photos", type=int, default=1200, help="without labels")
     parser.add_argument("--held-out", type=int, default=200)
-    parser.add_argument("--iterations-scale", type=float, default=0.6)
+    parser.add_argument("--iterations-scale", type=float, default=1.0)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="of the run's configuration")
     options = parser.parse_args()
     plain, seed = options.out / "plain", options.seed
