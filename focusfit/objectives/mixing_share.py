@@ -34,7 +34,7 @@ def rebalanced(log_odds: Tensor, prior: Tensor, region: Tensor, balance: float) 
 
 def offset_to_share(log_odds: Tensor, region: Tensor, share: Tensor) -> Tensor:
     """Scalar to add to ``log_odds (B, 1, H, W)`` for the mean probability over ``region`` to be ``share``, a scalar."""
-    low, high = log_odds.new_tensor(-LARGEST_OFFSET), log_odds.new_tensor(LARGEST_OFFSET)
+    low, high = (torch.full_like(share, end, dtype=log_odds.dtype) for end in (-LARGEST_OFFSET, LARGEST_OFFSET))
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         too_much = _share(log_odds + middle, region) > share

@@ -51,9 +51,15 @@ def test_stages_of_known_faces(make, open_model: MorphableModel, batch: FaceBatc
     assert not waits_of(make(open_model), batch, 0)
 
 
-@pytest.mark.parametrize("preset", ["focusfit", "paper"])
-@pytest.mark.parametrize(("step", "learns"), [("step1", "encoder"), ("step4", "encoder"), ("step4", "segmenter")])
-def test_stages_of_photos(step: str, learns: str, preset: str, batch: FaceBatch) -> None:
+TURNS = [("step1", "encoder"), ("step4", "encoder"), ("step4", "segmenter"), ("adapt", "encoder")]
+"""Of both presets; the paper's adaptation leaves the segmenter as it is."""
+
+
+@pytest.mark.parametrize(
+    ("preset", "step", "learns"),
+    [(preset, *turn) for preset in ("focusfit", "paper") for turn in TURNS] + [("focusfit", "adapt", "segmenter")],
+)
+def test_stages_of_photos(preset: str, step: str, learns: str, batch: FaceBatch) -> None:
     changes = ["data.synthetic_share=0.0", "networks.encoder.backbone=resnet10t", f"networks.encoder.size={SIZE}"]
     config = resolve(preset, None, changes)
     used = used_model(None, config.networks)
@@ -62,8 +68,9 @@ def test_stages_of_photos(step: str, learns: str, preset: str, batch: FaceBatch)
         context = term_context(used, config, weights_of_encoder(config.step1.weights), ())
         stage: Stage = AutoencoderStage(encoder, context, config.step1, config.data, 10)
     else:
-        weights = {**weights_of_encoder(config.step4.weights), **weights_of_segmenter(config.step4.weights)}
+        both = getattr(config, step)
+        weights = {**weights_of_encoder(both.weights), **weights_of_segmenter(both.weights)}
         context = term_context(used, config, weights, ())
-        stage = JointStage(encoder, FaceSegmenter(SEGMENTER), context, config.step4, config.data, 10)
+        stage = JointStage(encoder, FaceSegmenter(SEGMENTER), context, both, config.data, 10)
     iteration = next(k for k in range(10_000) if stage.trained_at(k) == learns)
     assert not waits_of(stage, batch, iteration)
