@@ -15,14 +15,12 @@ if TYPE_CHECKING:  # help must not wait for torch
     from ..detection.face import FaceDetector
     from ..fitting.network_fitter import NetworkFitter
 
-RESULTS = SAVE_PATH / "test_results"
-
 
 def reconstruct_and_score(
     img_path: Path | None = None,
     test_path: Path | None = None,
-    save_path: Path = RESULTS,
-    pretrained_model_test: Path = SAVE_PATH / "robustness" / "MoFA_UNet",
+    save_path: Path | None = None,
+    pretrained_model_test: Path | None = None,
     pretrained_unet: Path | None = None,
     landmark_list_name: Path | None = None,
     test_mode: str = "test",
@@ -33,13 +31,15 @@ def reconstruct_and_score(
 ) -> int:
     """Reconstruct photos with trained networks; score masks where true ones lie beside the photos.
 
-    SAVE_PATH gets what `focusfit reconstruct` writes, evaluation/ if there are true masks, and now/ if a list is given.
+    The folder for the results gets what `focusfit reconstruct` writes, evaluation/ if there are true masks, and now/ if
+    a list is given.
 
     Args:
         img_path: folder of the photos, or the one above that holds Dataset/ and the landmark tables.
         test_path: another name for --img_path, the reference's.
-        save_path: folder for the results.
-        pretrained_model_test: folder of a step's networks, one of its checkpoints, or an encoder's file.
+        save_path: folder for the results. In the steps' own, MoFA_UNet_Save by default, they go to test_results/.
+        pretrained_model_test: folder of a step's networks, one of its checkpoints, or an encoder's file; by default
+            what step 4 has left in the steps' folder.
         pretrained_unet: the UNet's file or folder, if it is elsewhere.
         landmark_list_name: landmark table, seen from the photos' folder; test_landmarks.csv by default, and detection
             where there is none.
@@ -61,18 +61,29 @@ def reconstruct_and_score(
     paths, detector = _photos(given, landmark_list_name) or (photos_below(folder), _default_detector())
     if not paths:
         raise FocusfitError("holds no photo", file=folder, remedy="Give another folder.")
-    fitter = _fitter(pretrained_model_test, pretrained_unet, model, gpu)
-    options = RunOptions(save_path, 1, workers, title=f"{test_mode}: {len(paths)} photos")
+    results, networks = _places(save_path, pretrained_model_test)
+    fitter = _fitter(networks, pretrained_unet, model, gpu)
+    options = RunOptions(results, 1, workers, title=f"{test_mode}: {len(paths)} photos")
     with photo_progress(len(paths)) as progress:
         summary = reconstruct_photos(paths, fitter, detector, options, progress)
-    print_summary(summary, save_path)
+    print_summary(summary, results)
     complete = summary.photos_failed == 0
-    complete &= _evaluate(folder, {path.name for path in paths}, save_path, test_mode)
+    complete &= _evaluate(folder, {path.name for path in paths}, results, test_mode)
     if now_photos is not None:
         from .export import now
 
-        complete &= now(save_path, now_photos, save_path / "now") == 0
+        complete &= now(results, now_photos, results / "now") == 0
     return 0 if complete else 1
+
+
+def _places(save_path: Path | None, networks: Path | None) -> tuple[Path, Path]:
+    """The folder for the results, and that of the networks."""
+    from ..training.run_folder import RunFolder
+
+    steps = RunFolder(save_path or SAVE_PATH)
+    if save_path is None or steps.joint.is_dir():
+        return steps.root / "test_results", networks or steps.joint
+    return save_path, networks or RunFolder(SAVE_PATH).joint
 
 
 def _photos(img_path: Path, table: Path | None) -> tuple[list[Path], FaceDetector] | None:

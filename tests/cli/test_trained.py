@@ -47,6 +47,15 @@ def test_photos_without_true_masks_get_their_results(networks, open_model, tmp_p
     np.testing.assert_allclose(np.loadtxt(results / "landmarks7.txt"), expected, atol=1e-4)
 
 
+def test_the_steps_own_folder_has_the_networks_and_gets_the_results(networks, open_model, tmp_path):
+    photos = write_photo_folder(tmp_path / "photos", open_model, count=3)
+    (tmp_path / "steps" / "robustness").mkdir(parents=True)
+    networks.rename(tmp_path / "steps" / "robustness" / "MoFA_UNet")
+    options = ["--img_path", photos, "--save_path", tmp_path / "steps", "--landmark_list_name", "../val_landmarks.csv"]
+    assert main(["train", "test", *map(str, options), "--gpu", "-1"]) == 0
+    assert (tmp_path / "steps" / "test_results" / "1" / "mask.png").exists()
+
+
 def test_the_gpu_that_is_named_is_the_one_that_torch_sees(networks, open_model, tmp_path, monkeypatch):
     photos = write_photo_folder(tmp_path / "photos", open_model, count=3)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "to be restored")
