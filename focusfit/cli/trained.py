@@ -38,8 +38,7 @@ def reconstruct_and_score(
         img_path: folder of the photos, or the one above that holds Dataset/ and the landmark tables.
         test_path: another name for --img_path, the reference's.
         save_path: folder for the results. In the steps' own, MoFA_UNet_Save by default, they go to test_results/.
-        pretrained_model_test: folder of a step's networks, one of its checkpoints, or an encoder's file; by default
-            what step 4 has left in the steps' folder.
+        pretrained_model_test: folder of a step's networks (step 4's by default), a checkpoint, or an encoder's file.
         pretrained_unet: the UNet's file or folder, if it is elsewhere.
         landmark_list_name: landmark table, seen from the photos' folder; test_landmarks.csv by default, and detection
             where there is none.
