@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # python compiles what it imports by itself; all files of all packages would take longer than to fetch them
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile
+# ... and keeps it, also where the environment says otherwise: without, every process would compile all over again
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint bench results train-demo venv
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -149,6 +150,19 @@ def test_make_knows_the_target_and_stays_in_the_checkout(target):
     commands = [line for line in done.stdout.splitlines() if not line.startswith(("make", "#"))]
     assert commands
     assert all(".venv" in line for line in commands)
+
+
+def test_python_keeps_what_it_compiles_under_make():
+    """Packages are installed uncompiled: without, every process of a target would compile them anew."""
+    done = subprocess.run(
+        ["make", "--silent", "--eval", "show: ; @printenv PYTHONDONTWRITEBYTECODE || echo unset", "show"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["unset"]
 
 
 def test_what_make_writes_is_ignored_by_git():
